@@ -38,6 +38,7 @@ Record record_about(const Sessions& sessions, SlotId client, Record record) {
     record.sender_id = row.client_id;
     record.session = row.session;
     if (record.name.empty()) record.name = row.name_view();
+    if (row.account != 0) record.note_account();
     return record;
 }
 
@@ -150,9 +151,12 @@ void Floor::give_random_name(SlotId client) {
     const std::string old_name(row.name_view());
     const std::string name = choose_free_name(act_context);
     const Receivers receivers = row.announced ? announcement_receivers(act_context, client) : Receivers();
-    publish(about(
-        client,
-        records::Renamed{.name = name, .old_name = old_name, .given = true, .receivers = receivers.span()}.record()));
+    publish(about(client, records::Renamed{.name = name,
+                                           .old_name = old_name,
+                                           .given = true,
+                                           .loses_account = row.account != 0,
+                                           .receivers = receivers.span()}
+                              .record()));
     journal_client("client-renamed", tables.sessions.row(client.slot), "was " + old_name);
 }
 

@@ -129,6 +129,7 @@ bool SessionRows::concerns(const Record& record) noexcept {
         case RecordFamily::message:
         case RecordFamily::group:
         case RecordFamily::file:
+        case RecordFamily::relay:
         case RecordFamily::none:
             break;
     }
@@ -172,6 +173,7 @@ void SessionRows::write(const Record& record) {
         case RecordFamily::message:
         case RecordFamily::group:
         case RecordFamily::file:
+        case RecordFamily::relay:
         case RecordFamily::none:
             return;
     }

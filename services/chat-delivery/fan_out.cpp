@@ -66,19 +66,46 @@ bool FanOut::is_secure(SlotId client) const noexcept {
     return client.slot < segment_->sizes().slots && valid_row(segment_->slots()[client.slot]).is_secure != 0;
 }
 
-// Rendered once for each dialect that a receiver speaks.
-std::string_view FanOut::lines_for(DialectId dialect, const Record& record) {
-    Rendering& rendering = renderings_[static_cast<std::size_t>(dialect)];
-    if (!std::exchange(rendering.is_made, true))
-        rendering.lines = writer_of(dialect).to_receivers(context_, record, rendering.out);
+// Rendered once for each dialect, and for each voice in it, that a receiver has.
+std::string_view FanOut::lines_for(SlotId receiver, const Record& record) {
+    const DialectId dialect = dialect_of(receiver);
+    if (dialect != DialectId::line)
+        return lines_in_voice(
+            dialect,
+            voice_of(segment_->slots()[receiver.slot], receiver.generation) & writer_of(dialect).heard_by_receivers,
+            record);
+    if (!std::exchange(native_.is_made, true)) native_.lines = line_writer.to_receivers(context_, record, native_.out);
+    return native_.lines;
+}
+
+std::string_view FanOut::lines_in_voice(DialectId dialect, std::uint64_t voice, const Record& record) {
+    for (std::size_t i = 0; i < spoken_count_; ++i)
+        if (spoken_[i].voice == voice) return spoken_[i].lines;
+    constexpr std::size_t most = 32;
+    if (spoken_count_ == most) spoken_count_ = 0;
+    if (spoken_.empty()) spoken_.resize(most);
+    Rendering& rendering = spoken_[spoken_count_++];
+    rendering.voice = context_.voice = voice;
+    context_.at = record.at;
+    rendering.lines = writer_of(dialect).to_receivers(context_, record, rendering.out);
     return rendering.lines;
+}
+
+const DialectWriter& FanOut::set_voice_of(SlotId client, const Record& record) {
+    const DialectId dialect = dialect_of(client);
+    if (dialect != DialectId::line) {
+        context_.voice = voice_of(segment_->slots()[client.slot], client.generation);
+        context_.at = record.at;
+    }
+    return writer_of(dialect);
 }
 
 Outcome FanOut::deliver_to_receivers(const Record& record) {
     Outcome outcome = record.is_discarded()              ? Outcome::discarded
                       : records::is_kept_message(record) ? Outcome::kept
                                                          : Outcome::accepted;
-    for (Rendering& rendering : renderings_) rendering.is_made = false;
+    native_.is_made = false;
+    spoken_count_ = 0;
     const Origin origin = origin_of(record);
     const bool direct = origin.kind == LedgerKind::direct;
     const Outcome missed = origin.account != 0 ? Outcome::kept : Outcome::discarded;
@@ -88,7 +115,7 @@ Outcome FanOut::deliver_to_receivers(const Record& record) {
             if (direct) outcome = missed;
             continue;
         }
-        const std::string_view lines = lines_for(dialect_of(receiver), record);
+        const std::string_view lines = lines_for(receiver, record);
         if (lines.empty()) continue;
         if (outboxes_->append(receiver, record.sequence, lines, origin) == Outboxes::Append::gone && direct)
             outcome = missed;
@@ -109,6 +136,7 @@ void FanOut::deliver(const Record& record) {
     if (record.kind == RecordKind::connected) {
         const DialectWriter& writer = writer_of(records::Connected::of(record).dialect);
         by_id_[record.sender_id] = record.sender;
+        context_.voice = 0;
         outboxes_->begin(record.sender, record.sequence, writer.to_sender(context_, record, Outcome::accepted, lines_));
         return;
     }
@@ -122,10 +150,12 @@ void FanOut::deliver(const Record& record) {
     }
     const Outcome outcome = deliver_to_receivers(record);
     if (record.session == 0) return;
-    const DialectWriter& writer = writer_of(dialect_of(record.sender));
+    const DialectWriter& writer = set_voice_of(record.sender, record);
     const std::string_view lines = writer.to_sender(context_, record, outcome, lines_);
     if (const auto kept = records::kept_rows_in(record); !kept.empty()) return send_kept(record, writer, kept);
-    if (!lines.empty()) (void)outboxes_->append(record.sender, record.sequence, lines);
+    if (lines.empty()) return;
+    const auto voice = record.kind == RecordKind::dialect_answer ? writer.voice_after(record) : std::nullopt;
+    (void)outboxes_->append(record.sender, record.sequence, lines, {}, voice.value_or(Outboxes::same_voice));
 }
 
 // Each message is one of its own for the ledger: what the client does not receive stays kept. If the outbox takes none
@@ -149,13 +179,13 @@ void FanOut::offer_file(const Record& record) {
         records::FileOffered own = *offered;
         if (is_secure(receiver)) own.port = own.tls_port;
         lines_.clear();
-        writer_of(dialect_of(receiver)).offer_file(context_, lines_, record, own, ticket->ticket, name_of(receiver));
+        set_voice_of(receiver, record).offer_file(context_, lines_, record, own, ticket->ticket, name_of(receiver));
         (void)outboxes_->append(receiver, record.sequence, lines_);
     }
     const auto* to = std::get_if<ToClient>(&offered->to);
     if (to == nullptr || !offered->receivers.empty()) return;
     lines_.clear();
-    writer_of(dialect_of(record.sender))
+    set_voice_of(record.sender, record)
         .undelivered(context_, lines_, {.id = offered->file.id, .to = to->id, .name = to->name, .is_file = true},
                      record.name);
     (void)outboxes_->append(record.sender, record.sequence, lines_);
@@ -173,7 +203,7 @@ void FanOut::notify_senders_of_unsent(const Record& record) {
         if (row.state != SlotState::connected || row.client_id != sender_id) continue;
         lines_.clear();
         for (const UnsentMessage& message : messages)
-            writer_of(dialect_id(row.dialect))
+            set_voice_of({sender->second.slot, row.generation}, record)
                 .undelivered(
                     context_, lines_,
                     {.id = message.id, .to = record.sender_id, .name = record.name, .is_kept = message.account != 0},

@@ -7,12 +7,12 @@
 #include "shared/memory/segment.h"
 #include "shared/records/record.h"
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace chat {
 
@@ -27,7 +27,8 @@ class FanOut {
 
   private:
     struct Rendering {
-        bool is_made = false;    // for the current record
+        bool is_made = false;  // for the current record
+        std::uint64_t voice = 0;
         std::string_view lines;  // a view of `out`
         std::string out;
     };
@@ -36,7 +37,9 @@ class FanOut {
     [[nodiscard]] DialectId dialect_of(SlotId client) const noexcept;
     [[nodiscard]] std::string name_of(SlotId client) const;
     [[nodiscard]] bool is_secure(SlotId client) const noexcept;
-    [[nodiscard]] std::string_view lines_for(DialectId dialect, const Record& record);
+    [[nodiscard]] std::string_view lines_for(SlotId receiver, const Record& record);
+    [[nodiscard]] std::string_view lines_in_voice(DialectId dialect, std::uint64_t voice, const Record& record);
+    [[nodiscard]] const DialectWriter& set_voice_of(SlotId client, const Record& record);
     [[nodiscard]] Outcome deliver_to_receivers(const Record& record);
     // The file's sender is notified of what becomes of it for each receiver.
     [[nodiscard]] bool is_receipt_wanted(std::uint32_t file_row, std::uint64_t file) const noexcept;
@@ -49,7 +52,9 @@ class FanOut {
     WriterContext context_;
     std::atomic<bool> guests_allowed_;
     std::unordered_map<std::uint32_t, SlotId> by_id_;  // the latest client of each id, connected or not
-    std::array<Rendering, dialect_count> renderings_;
+    Rendering native_;
+    std::vector<Rendering> spoken_;  // in the voices of other dialects; the first `spoken_count_` are made
+    std::size_t spoken_count_ = 0;
     std::string lines_;
 };
 

@@ -60,18 +60,18 @@ bool Outboxes::begin(SlotId client, std::uint64_t sequence, std::string_view lin
     entries_[client.slot].reserved = {};
     const bool fits = lines.size() <= segment_->outbox(client.slot).size();
     if (!fits || !reserve(client.slot, {.bytes = lines.size()})) {
-        commit(slot, sequence, {0, 0, client.generation, 0, {}});
+        commit(slot, sequence, {0, 0, client.generation, 0, 0});
         give_up_from(client, sequence + 1, fits ? LeaveReason::no_memory : LeaveReason::slow);
         return true;
     }
     ByteRing<std::byte>(segment_->outbox(client.slot), 0).write(0, lines);
-    commit(slot, sequence, {lines.size(), 0, client.generation, 0, {}});
+    commit(slot, sequence, {lines.size(), 0, client.generation, 0, 0});
     mark(client.slot);
     return true;
 }
 
 Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::string_view lines,
-                                  std::span<const MessageAmongLines> messages) {
+                                  std::span<const MessageAmongLines> messages, std::uint64_t voice) {
     if (client.slot >= entries_.size()) return Append::gone;
     Slot& slot = this->slot(client.slot);
     Entry& entry = entries_[client.slot];
@@ -114,7 +114,8 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::st
     const Ledger ledger = segment_->ledger(client.slot);
     for (const auto& [begin, id, origin] : messages)
         ledger.at(entries++) = {tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};
-    commit(slot, sequence, {tail + lines.size(), base, client.generation, entries, {}});
+    commit(slot, sequence,
+           {tail + lines.size(), base, client.generation, entries, voice == same_voice ? end.voice : voice});
     mark(client.slot);
     return Append::done;
 }

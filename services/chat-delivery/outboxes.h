@@ -37,12 +37,12 @@ class Outboxes {
         const MessageAmongLines whole{0, sequence, origin};
         return append(client, sequence, lines, std::span(&whole, origin.kind == LedgerKind::none ? 0 : 1));
     }
-    // The same for lines with several messages, each of which gets an entry.
+    // The same for several messages, each of which gets an entry, and for lines that change the client's voice.
+    static constexpr std::uint64_t same_voice = ~std::uint64_t{0};
     Append append(SlotId client, std::uint64_t sequence, std::string_view lines,
-                  std::span<const MessageAmongLines> messages);
+                  std::span<const MessageAmongLines> messages, std::uint64_t voice = same_voice);
 
-    // Takes ownership of a client's socket; the kernel knows its position.
-    void attach(SlotId client, UniqueFd fd);
+    void attach(SlotId client, UniqueFd fd);  // the kernel knows its position
     [[nodiscard]] bool is_attached(SlotId client) const noexcept;
     // Closes the sockets of clients that were never committed: their acceptor died first, and the next one may have
     // reused their slots.
@@ -72,8 +72,7 @@ class Outboxes {
     // connection and returns it, or nothing if it is not here.
     [[nodiscard]] UniqueFd send_farewell(SlotId client, std::string_view line);
 
-    // Releases the memory of outboxes that have been empty since the last call.
-    void release_idle_memory();
+    void release_idle_memory();  // of outboxes that have been empty since the last call
     [[nodiscard]] const OutOfMemory& out_of_memory() const noexcept { return out_of_memory_; }
 
   private:

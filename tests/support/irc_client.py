@@ -8,12 +8,18 @@ from deadline import PATIENCE, Deadline
 IRC, IRC_TLS = 1667, 1697   # from the port of a server to that of IRC, without and with TLS
 
 
+# What a client is offered that asks with CAP LS 302.
+OFFERED = ("account-notify account-tag away-notify batch cap-notify echo-message extended-join labeled-response message-tags multi-prefix "
+           "sasl=PLAIN,EXTERNAL server-time setname standard-replies userhost-in-names")
+
+
 class Line:
     """One line from the server: source, command and parameters."""
 
     def __init__(self, raw):
         self.raw = raw
-        match = re.fullmatch(r"(?::(?P<source>\S+) )?(?P<command>\S+)(?P<rest>.*)", raw, re.DOTALL)
+        match = re.fullmatch(r"(?:@(?P<tags>\S+) )?(?::(?P<source>\S+) )?(?P<command>\S+)(?P<rest>.*)", raw, re.DOTALL)
+        self.tags = dict(tag.partition("=")[::2] for tag in (match["tags"] or "").split(";") if tag)
         self.source, self.command = match["source"], match["command"]
         rest, separator, trailing = match["rest"].partition(" :")
         self.params = rest.split() + ([trailing] if separator else [])
@@ -51,7 +57,8 @@ class IrcClient:
             assert self._receive(deadline), f"{self.nick}: end of stream; unread: {bytes(self.buffer)!r}"
         raw = bytes(self.buffer[:end])
         del self.buffer[:end + 2]
-        assert len(raw) <= 510 and b"\n" not in raw, raw
+        body = raw.partition(b" ")[2] if raw.startswith(b"@") else raw
+        assert len(body) <= 510 and len(raw) - len(body) <= 8191 and b"\n" not in raw, raw
         return Line(raw.decode())
 
     def _receive(self, deadline):

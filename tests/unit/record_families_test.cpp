@@ -109,8 +109,9 @@ bool has_name(AnswerKind kind) {
 // How many families have a name for it.
 int names_of(const Record& record) {
     return int{has_name(session_kind(record))} + int{record.kind == RecordKind::message} +
-           int{has_name(room_kind(record))} + int{has_name(group_kind(record))} + int{has_name(file_kind(record))} +
-           int{has_name(operator_kind(record))} + int{has_name(answer_kind(record))};
+           int{record.kind == RecordKind::tag_message} + int{has_name(room_kind(record))} +
+           int{has_name(group_kind(record))} + int{has_name(file_kind(record))} + int{has_name(operator_kind(record))} +
+           int{has_name(answer_kind(record))};
 }
 
 bool has_name_in_its_family(const Record& record) {
@@ -129,6 +130,8 @@ bool has_name_in_its_family(const Record& record) {
             return has_name(operator_kind(record));
         case RecordFamily::answer:
             return has_name(answer_kind(record));
+        case RecordFamily::relay:
+            return record.kind == RecordKind::tag_message;
         case RecordFamily::none:
             break;
     }

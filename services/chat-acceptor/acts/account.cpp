@@ -217,10 +217,11 @@ Draft log_in(const AccountAnswer& answer, const KeptForLogin& kept, bool registe
                                   .kept = kept};
     std::string text;
     const Record record = login.record(text);
-    return Draft(record,
-                 is_renamed && asker.row->announced ? announcement_receivers(context, asker.client) : Receivers())
-        .with_text(std::move(text))
-        .with_name(std::string(answer.name));
+    // Only IRC has a line for an account under the same name.
+    auto receivers = !asker.row->announced ? Receivers()
+                     : is_renamed          ? announcement_receivers(context, asker.client)
+                                           : irc_companions(context, asker.client);
+    return Draft(record, std::move(receivers)).with_text(std::move(text)).with_name(std::string(answer.name));
 }
 
 // Without an answer there is something to refuse, or nobody to ask.
@@ -374,7 +375,7 @@ Draft perform(const act::UseAccount& act, const ActContext& context, const Asker
 
 Draft perform(const act::LogOut& /*act*/, const ActContext& context, const Asker& asker) {
     if (asker.row->account == 0) return refuse_guest();
-    const records::Renamed renamed{.old_name = asker.row->name_view(), .given = true};
+    const records::Renamed renamed{.old_name = asker.row->name_view(), .given = true, .loses_account = true};
     return Draft(renamed.record(), asker.row->announced ? announcement_receivers(context, asker.client) : Receivers())
         .with_name(choose_free_name(context));
 }

@@ -32,8 +32,12 @@ Draft perform(const act::Rename& act, const ActContext& context, const Asker& as
     const auto holder = context.tables->sessions.find_name(act.name);
     if (holder && *holder != asker.client)
         return Draft::refusal(ErrorCode::name_taken, "The name " + std::string(act.name) + " is taken");
-    return {records::Renamed{.name = act.name, .old_name = asker.row->name_view(), .account = account}.record(),
-            asker.row->announced ? announcement_receivers(context, asker.client) : Receivers()};
+    const bool loses_account = asker.row->account != 0 && account == 0;
+    return {
+        records::Renamed{
+            .name = act.name, .old_name = asker.row->name_view(), .account = account, .loses_account = loses_account}
+            .record(),
+        asker.row->announced ? announcement_receivers(context, asker.client) : Receivers()};
 }
 
 Draft perform(const act::ShowSelf& /*act*/, const ActContext& /*context*/, const Asker& asker) {

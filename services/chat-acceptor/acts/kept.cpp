@@ -29,7 +29,8 @@ std::optional<Away> find_away(const act::SendMessage& act, std::optional<SlotId>
     const ClientRow* row = client ? &sessions.row(client->slot) : nullptr;
     if (row != nullptr && (row->is_getting_kept == 0 || row->account != row->kept_account)) return std::nullopt;
     if (context.names == nullptr || !context.names->are_loaded) return std::nullopt;
-    if ((act.form & message_form::ctcp) != 0) return std::nullopt;  // only for a program that runs now
+    if ((act.form & (message_form::ctcp | message_form::tags_only)) != 0)
+        return std::nullopt;  // only for a program that runs now
     if (row != nullptr) return Away{row->account, row->name_view(), nullptr};
     const DepartedRow* departed = act.to.id != 0 ? sessions.departed().find_id(act.to.id, asker.at)
                                                  : sessions.departed().find_name(act.to.word, asker.at);

@@ -6,6 +6,9 @@
 namespace chat {
 namespace {
 
+// Only for a program that runs now.
+constexpr std::uint16_t not_kept = message_form::ctcp | message_form::tags_only;
+
 // A message that turns out to be unsent is kept as far as its row has a text.
 bool keeps_unsent(const ActContext& context) {
     const Config& config = *context.config;
@@ -23,13 +26,12 @@ Draft perform(const act::SendMessage& act, const ActContext& context, const Aske
         if (*client == asker.client && !act.may_be_self) return Draft::refusal(ErrorCode::self, "That is you");
         const ClientRow& row = sessions.row(client->slot);
         const ToClient to{row.client_id, row.session, row.name_view()};
-        return {records::Message{
-                    .to = to,
-                    .text = act.text,
-                    .count = 1,
-                    .form = act.form,
-                    .receiver_account = row.account,
-                    .may_keep = row.account != 0 && (act.form & message_form::ctcp) == 0 && keeps_unsent(context)}
+        return {records::Message{.to = to,
+                                 .text = act.text,
+                                 .count = 1,
+                                 .form = act.form,
+                                 .receiver_account = row.account,
+                                 .may_keep = row.account != 0 && (act.form & not_kept) == 0 && keeps_unsent(context)}
                     .record(),
                 Receivers(*client)};
     }

@@ -76,6 +76,14 @@ Receivers announcement_receivers(const ActContext& context, SlotId client) {
     return Receivers(sorted(std::move(receivers)));
 }
 
+Receivers irc_companions(const ActContext& context, SlotId client) {
+    const Tables& tables = *context.tables;
+    if (tables.sessions.irc_count() == 0) return {};
+    std::vector<SlotId> receivers;
+    for (const Room room : tables.rooms.rooms_of(client)) add_irc_members(tables, room, receivers);
+    return Receivers(sorted(std::move(receivers)));
+}
+
 Receivers arrival_receivers(const ActContext& context, SlotId client) {
     const Tables& tables = *context.tables;
     if (tables.sessions.irc_count() == 0) return announcement_receivers(context, client);

@@ -212,6 +212,7 @@ void AdminFeed::add(const Record& record, bool again) {
         case RecordFamily::message:
         case RecordFamily::group:
         case RecordFamily::file:
+        case RecordFamily::relay:
         case RecordFamily::none:
             return;
     }

@@ -17,6 +17,8 @@ constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP;
 
 // A connection that waits for its turn stays in the set: it is skipped until then. While a connection waits for an
 // answer, only its end is noticed; the kernel always reports that.
+constexpr std::size_t longest_irc_line = 4096 + 512;  // bytes: tags, and the line with its end
+
 bool is_watched(const Connection& connection) noexcept {
     return connection.input == Connection::Input::open &&
            (connection.stage == Stage::open || connection.stage == Stage::waiting || connection.stage == Stage::asking);
@@ -31,8 +33,10 @@ Connections::Connections(const Segment& segment)
 
 Connection& Connections::put(SlotId client, UniqueFd fd, std::uint64_t received) {
     auto& entry = entries_[client.slot];
-    entry = std::make_unique<Connection>(client, std::move(fd), Inbox(*segment_, client.slot, received));
-    entry->dialect = dialect_id(valid_row(segment_->slots()[client.slot]).dialect);
+    const DialectId dialect = dialect_id(valid_row(segment_->slots()[client.slot]).dialect);
+    const std::size_t longest_line = dialect == DialectId::irc ? longest_irc_line : 0;
+    entry = std::make_unique<Connection>(client, std::move(fd), Inbox(*segment_, client.slot, received, longest_line));
+    entry->dialect = dialect;
     return *entry;
 }
 

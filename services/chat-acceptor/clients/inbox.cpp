@@ -18,8 +18,12 @@ constexpr std::size_t first_reservation = 4096;
 
 }  // namespace
 
-Inbox::Inbox(const Segment& segment, std::uint32_t slot, std::uint64_t received) noexcept
-    : segment_(&segment), number_(slot), received_(received), searched_(0), max_line_(segment.sizes().max_line) {
+Inbox::Inbox(const Segment& segment, std::uint32_t slot, std::uint64_t received, std::size_t longest_line) noexcept
+    : segment_(&segment),
+      number_(slot),
+      received_(received),
+      searched_(0),
+      max_line_(std::max<std::size_t>(segment.sizes().max_line, longest_line)) {
     // A kernel position that does not match the one in memory cannot be used: nothing counts as unread then.
     if (received_ < position() || received_ - position() > segment.sizes().inbox) received_ = position();
     searched_ = position();

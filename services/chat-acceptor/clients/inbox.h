@@ -17,8 +17,9 @@ namespace chat {
 
 class Inbox {
   public:
-    // `received` is the kernel's position: 0 for a new connection.
-    Inbox(const Segment& segment, std::uint32_t slot, std::uint64_t received) noexcept;
+    // `received` is the kernel's position: 0 for a new connection. `longest_line`: bytes, if the dialect needs more
+    // than limits.max_line.
+    Inbox(const Segment& segment, std::uint32_t slot, std::uint64_t received, std::size_t longest_line = 0) noexcept;
 
     enum class Fill : std::uint8_t { some, nothing, end, timed_out, broken, no_memory };
     // Reads once from the socket. `nothing`: the socket is empty, or there is no space until lines are taken out.

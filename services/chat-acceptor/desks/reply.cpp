@@ -6,7 +6,8 @@
 
 namespace chat {
 
-Record record_of(const Reply& reply, const Inbox::Line& line, SlotId client, const ClientRow& row, Microseconds wall) {
+Record record_of(const Reply& reply, const Inbox::Line& line, SlotId client, const ClientRow& row, Microseconds wall,
+                 TagTexts& tags) {
     Record record = reply.draft.record();
     record.sender = client;
     record.sender_id = row.client_id;
@@ -19,7 +20,11 @@ Record record_of(const Reply& reply, const Inbox::Line& line, SlotId client, con
     record.tag = reply.tag;
     record.at = wall;
     if (record.name.empty()) record.name = row.name_view();
-    if (record.kind == RecordKind::message) records::Message::put_account(record, row.account);
+    if (record.kind == RecordKind::message || record.kind == RecordKind::tag_message)
+        records::Message::put_account(record, row.account);
+    else if (row.account != 0)
+        record.note_account();
+    if (!reply.label.empty() || !reply.message_tags.empty()) tags.put(reply, row, record);
     return record;
 }
 

@@ -153,7 +153,8 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
         reply->draft = Draft::refusal(ErrorCode::busy, "The server is being upgraded; try again in a moment");
     const Sessions& sessions = floor_->tables.sessions;
     const ClientRow& row = sessions.row(client.slot);
-    const Record record = record_of(*reply, line, client, row, now.wall);
+    TagTexts tags;
+    const Record record = record_of(*reply, line, client, row, now.wall, tags);
     const bool is_renaming = record.kind == RecordKind::renamed || record.kind == RecordKind::logged_in ||
                              record.kind == RecordKind::introduced;
     const std::string old_name = is_renaming ? std::string(row.name_view()) : std::string();
@@ -213,9 +214,13 @@ std::optional<Reply> Turns::reply_to(Connection& connection, const Inbox::Line& 
     CHAT_CRASH_LINE(line.text);
     Reading reading = spoken.read(line.text, {&floor_->act_context, asker_of(connection, now),
                                               connection.answer ? &*connection.answer : nullptr});
+    const auto reply = [&](Draft draft, std::size_t part = 0, std::uint8_t next_step = 0) {
+        return Reply{reading.tag,   std::move(draft),    part, reading.is_secret, next_step,
+                     reading.label, reading.message_tags};
+    };
     if (reading.question) {
         auto refusal = waiting_lines_.ask(connection, line, *reading.question, now.steady);
-        return refusal ? std::optional(Reply{reading.tag, *std::move(refusal), 0, reading.is_secret}) : std::nullopt;
+        return refusal ? std::optional(reply(*std::move(refusal))) : std::nullopt;
     }
     std::size_t part = reading.answer ? 0 : list_part_of(reading.act, floor_->act_context);
     if (reading.is_list || (reading.answer && reading.answer->kind() == RecordKind::help)) part = largest_list_part;
@@ -227,30 +232,27 @@ std::optional<Reply> Turns::reply_to(Connection& connection, const Inbox::Line& 
     if (reading.answer) {
         if (!reading.takes_name.empty() && !free_name(reading.takes_name, connection)) return std::nullopt;
         connection.answer.reset();
-        return Reply{reading.tag, *std::move(reading.answer), part, reading.is_secret, reading.next_step};
+        return reply(*std::move(reading.answer), part, reading.next_step);
     }
     auto answer = std::exchange(connection.answer, std::nullopt);
     if (is_barred(floor_->act_context, floor_->tables.sessions.row(connection.client.slot)) &&
         !is_open_to_guests(reading.act))
-        return Reply{reading.tag, refuse_barred(), 0, reading.is_secret};
+        return reply(refuse_barred());
     if (answer) floor_->kept.learn(*answer);
     if (const auto question = question_of(reading.act, answer, floor_->act_context, asker_of(connection, now))) {
         connection.answer = answer;
         if (waiting_lines_.await_sessions(connection, question->after_sessions_of)) return std::nullopt;
         connection.answer.reset();
         auto refusal = waiting_lines_.ask(connection, line, *question, now.steady);
-        if (!refusal) return std::nullopt;
-        return Reply{reading.tag, *std::move(refusal), 0, reading.is_secret, reading.next_step};
+        return refusal ? std::optional(reply(*std::move(refusal), 0, reading.next_step)) : std::nullopt;
     }
     prepare(reading.act, connection.client, now);
     if (answer && has_to_make_way(reading.act, *answer, connection, now)) {
         connection.answer = std::move(answer);
         return std::nullopt;
     }
-    // Publishing may just have moved the row to its other copy.
-    const Asker asker = asker_of(connection, now);
-    return Reply{reading.tag, perform(reading.act, answer, floor_->act_context, asker), part, reading.is_secret,
-                 reading.next_step};
+    // Publishing may just have moved the row to its other copy: the asker is looked up again.
+    return reply(perform(reading.act, answer, floor_->act_context, asker_of(connection, now)), part, reading.next_step);
 }
 
 Asker Turns::asker_of(const Connection& connection, const Moment& now) const noexcept {

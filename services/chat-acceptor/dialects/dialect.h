@@ -36,7 +36,10 @@ struct Reading {
     bool is_list = false;           // the answer is, or may become, a list in parts: it waits for room in the outbox
     std::uint8_t next_step = 0;     // not 0: the line becomes further records, the next of them with this step
     std::optional<Question> question = {};  // set if the dialect itself has to ask: the line waits and is read again
-    std::string takes_name = {};            // it belongs to this client: whoever else has it gets another one first
+    // Of IRC: the command's label, and tags that go with its message (records/command_tag.h, records/message.h).
+    std::string_view label = {};
+    std::string_view message_tags = {};
+    std::string takes_name = {};  // it belongs to this client: whoever else has it gets another one first
 };
 
 // Why a connection never becomes a client.

@@ -50,6 +50,12 @@ bool is_idle(const Segment& segment) {
            });
 }
 
+// A random number that the database keeps: with it, message ids differ from those of a log that was deleted.
+std::uint64_t log_id(Database& database) {
+    database.execute("INSERT OR IGNORE INTO history_state VALUES ('id', 1 + abs(random() % 4294967295))");
+    return static_cast<std::uint64_t>(database.query_number("SELECT value FROM history_state WHERE key = 'id'"));
+}
+
 // `instance`: under whose name. `after_another`: a segment was set aside. A delivery that still uses it may log more of
 // its records: their numbers are not given again.
 Segment create_segment(const DaemonOptions& options, const std::string& instance, bool after_another) {
@@ -57,7 +63,21 @@ Segment create_segment(const DaemonOptions& options, const std::string& instance
     database.end_open_sessions(0);  // from an earlier boot
     const SegmentSizes sizes = sizes_for(options.config);
     const std::uint64_t gap = after_another ? sizes.queue / sizeof(RecordHead) : 0;
-    return Segment::create(instance, sizes, static_cast<std::uint64_t>(database.highest_number()) + 1 + gap);
+    const std::uint64_t id = log_id(database);
+    Segment segment = Segment::create(instance, sizes, static_cast<std::uint64_t>(database.highest_number()) + 1 + gap);
+    segment.words().log_id.store(id, std::memory_order_relaxed);
+    return segment;
+}
+
+// One of an earlier version does not have it.
+void add_log_id(const Segment& segment, const std::string& directory) {
+    if (segment.words().log_id.load(std::memory_order_relaxed) != 0) return;
+    try {
+        Database database(directory);
+        segment.words().log_id.store(log_id(database), std::memory_order_relaxed);
+    } catch (const DatabaseError&) {
+        // Without it, ids are still unique in this log.
+    }
 }
 
 // Another user's object can be neither renamed nor removed, because /dev/shm is sticky.
@@ -150,6 +170,7 @@ SegmentSearch::Result SegmentSearch::leave_for_later_version(const FoundSegment&
 }
 
 SegmentSearch::Result SegmentSearch::adopt(Segment segment) {
+    add_log_id(segment, options_->state_directory);
     if (segment.sizes() == sizes_for(options_->config)) return {std::move(segment)};
     if (is_idle(segment)) return create_after("it was created with other size settings");
     journal(Priority::notice, "sizes-kept", "New size limits apply after a restart while no client is connected");

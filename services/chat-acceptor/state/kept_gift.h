@@ -15,4 +15,10 @@ inline void take_kept(const records::LoggedIn& login, ClientRow& row) noexcept {
     row.kept_since = login.kept.since;
 }
 
+// Until the next step of its line, messages to it are kept: they come after the older ones.
+inline void expect_kept(std::uint32_t account, ClientRow& row) noexcept {
+    row.kept_account = account;
+    row.is_getting_kept = getting_kept::first;
+}
+
 }  // namespace chat

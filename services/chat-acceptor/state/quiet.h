@@ -19,6 +19,7 @@ namespace chat {
         case RecordFamily::file:
             return true;
         case RecordFamily::none:
+        case RecordFamily::relay:
         case RecordFamily::operators:
         case RecordFamily::answer:
             break;

@@ -159,9 +159,7 @@ void Sessions::introduce(const Record& record, ClientRow& row) {
     if (const IrcRow& irc = irc_row(record.sender.slot); equal_ignoring_case(irc.account_name.view(), record.name)) {
         row.account = irc.account;
         row.account_since = irc.account_since;
-        // Until the next step of the line, messages to it are kept: they come after the older ones.
-        row.kept_account = irc.account;
-        row.is_getting_kept = getting_kept::first;
+        expect_kept(irc.account, row);
     }
     index_client(record.sender.slot, row);
     std::sort(everyone_.begin(), everyone_.end(),

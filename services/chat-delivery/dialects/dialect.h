@@ -13,6 +13,7 @@
 #include "shared/records/record.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,8 @@ struct Undelivered {
 struct WriterContext {
     const Segment* segment;
     std::string server_name;  // for IRC
+    std::uint64_t voice = 0;  // of the client that the lines are for: OutboxEnd::voice
+    Microseconds at = 0;      // time of the record, where there is none
 };
 
 struct DialectWriter {
@@ -53,6 +56,10 @@ struct DialectWriter {
     // Appends a message that was kept for the account of the client `to`, whose name is `nick`.
     void (*kept_message)(const WriterContext& context, std::string& out, const HistoryInfo& message, std::uint32_t to,
                          std::string_view nick);
+    // The voice of the sender after the record; empty: as before.
+    std::optional<std::uint64_t> (*voice_after)(const Record& record);
+    // The part of a voice that decides how lines for receivers are spelled.
+    std::uint64_t heard_by_receivers;
     // The last line to a client when the server shuts down.
     std::string (*farewell)(std::uint32_t client_id, std::string_view name);
 };

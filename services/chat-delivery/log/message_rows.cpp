@@ -116,6 +116,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
             case RecordFamily::room:
             case RecordFamily::group:
             case RecordFamily::answer:
+            case RecordFamily::relay:
             case RecordFamily::none:
                 break;
         }

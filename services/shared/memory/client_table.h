@@ -114,7 +114,9 @@ struct OutboxEnd {
     std::uint64_t base;        // position at the ring's offset 0
     std::uint64_t generation;  // of the client it was written for
     std::uint64_t entries;     // written to its ledger since the base
-    std::uint64_t unused[1];   // zero
+    // What its dialect may say to it: for IRC, bits of irc_capability. It changes with the lines that say so, so each
+    // record is spelled as at its own time, however often its fan-out is repeated.
+    std::uint64_t voice;
 };
 
 // The row of a client, and related words. The last ones are notes from delivery to the acceptor and to its own log
@@ -143,6 +145,10 @@ static_assert(sizeof(ClientRow) == 304 && sizeof(Slot) == 896);
     return slot.outbox[slot.outbox_commit.load(std::memory_order_acquire) & 1U];
 }
 
+// How lines to this client are spelled; 0 if the outbox is another client's. For the process that writes it.
+[[nodiscard]] inline std::uint64_t voice_of(const Slot& slot, std::uint32_t generation) noexcept {
+    return committed_end(slot).generation == generation ? committed_end(slot).voice : 0;
+}
 // The clients with a row, also those of IRC that have not completed their registration, in the order of the slots.
 [[nodiscard]] std::vector<SlotId> connected_clients(std::span<const Slot> slots);
 

@@ -15,18 +15,42 @@ namespace chat {
 
 // What the client has asked for with CAP REQ. Stored: never renumber.
 namespace irc_capability {
-inline constexpr std::uint32_t sasl = 1;
+inline constexpr std::uint32_t sasl = 1U << 0U;
+inline constexpr std::uint32_t message_tags = 1U << 1U;
+inline constexpr std::uint32_t server_time = 1U << 2U;
+inline constexpr std::uint32_t echo_message = 1U << 3U;
+inline constexpr std::uint32_t batch = 1U << 4U;
+inline constexpr std::uint32_t labeled_response = 1U << 5U;
+inline constexpr std::uint32_t account_tag = 1U << 6U;
+inline constexpr std::uint32_t account_notify = 1U << 7U;
+inline constexpr std::uint32_t extended_join = 1U << 8U;
+inline constexpr std::uint32_t away_notify = 1U << 9U;
+inline constexpr std::uint32_t multi_prefix = 1U << 10U;
+inline constexpr std::uint32_t userhost_in_names = 1U << 11U;
+inline constexpr std::uint32_t setname = 1U << 12U;
+inline constexpr std::uint32_t cap_notify = 1U << 13U;
+inline constexpr std::uint32_t invite_notify = 1U << 14U;
+inline constexpr std::uint32_t standard_replies = 1U << 15U;
+inline constexpr std::uint32_t chathistory = 1U << 16U;
+inline constexpr std::uint32_t event_playback = 1U << 17U;
+inline constexpr std::uint32_t read_marker = 1U << 18U;
+inline constexpr std::uint32_t multiline = 1U << 19U;
+inline constexpr std::uint32_t extended_monitor = 1U << 20U;
+inline constexpr std::uint32_t no_implicit_names = 1U << 21U;
 }  // namespace irc_capability
 
 // What is expected from AUTHENTICATE. Stored: never renumber.
 enum class SaslState : std::uint8_t { mechanism, plain, external };
+
+// DialectAnswer::news of an IRC client. Stored: never renumber.
+enum class IrcNews : std::uint8_t { none, away, real_name };
 
 struct IrcRow {
     std::uint32_t generation;       // of the client, as in its ClientRow
     std::uint8_t is_negotiating;    // not 0: between CAP LS or REQ and CAP END
     std::uint8_t is_invisible;      // not 0: user mode i
     std::uint8_t has_password;      // 0: PASS has not been sent; 1: it was the right one; 2: it was another
-    std::uint8_t unused;            // zero
+    std::uint8_t is_bot;            // not 0: user mode B
     RowText<max_name_size> wanted;  // the nick of a client that is not registered yet; empty: none so far
     RowText<19> user;               // empty: USER has not been sent
     RowText<27> host;               // as others see it: never an address

@@ -17,7 +17,8 @@ struct QueueWords {
     SharedWord sessions_logged;         // acceptor: every session record before it is in the database, or skipped
     SharedWord skipped_sessions;        // acceptor's log writer: see shared/log/skipped_rows.h
     SharedWord last_skipped_session;
-    SharedWord unused_of_acceptor[3];
+    SharedWord log_id;  // acceptor: of the database; 0: not known, or 0.1 had none
+    SharedWord unused_of_acceptor[2];
     alignas(64) SharedWord head;  // delivery: every record before it is fanned out
     SharedWord unused_of_delivery[7];
     alignas(64) SharedWord logged;  // delivery's log writer: every record before it is in the database, or skipped

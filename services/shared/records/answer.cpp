@@ -19,13 +19,14 @@ Record DialectAnswer::record(std::string& text) const {
             .flags = cursor.empty() ? std::uint16_t{0} : record_flag::more,
             .target_id = static_cast<std::uint32_t>(row.size()),
             .number = 1,
+            .scope = news,
             .target = cursor,
             .text = text};
 }
 
 DialectAnswer DialectAnswer::of(const Record& record) noexcept {
     const std::size_t size = std::min<std::size_t>(record.target_id, record.text.size());
-    return {record.text.substr(0, size), record.text.substr(size), cursor_in(record)};
+    return {record.text.substr(0, size), record.text.substr(size), cursor_in(record), record.scope};
 }
 
 }  // namespace records

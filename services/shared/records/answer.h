@@ -137,6 +137,7 @@ struct DialectAnswer {
     std::string_view row = {};  // the bytes of the row; empty: it stays as it is
     std::string_view lines = {};
     std::string_view cursor = {};  // of a part of a list that is not the last
+    std::uint8_t news = 0;         // what the record's receivers learn of the row; 0: nothing
 
     // The record views `text`.
     [[nodiscard]] Record record(std::string& text) const;

@@ -54,6 +54,7 @@ enum class RecordKind : std::uint16_t {
     kept_ended,
     seen,
     unread,
+    tag_message,
     topic = 50,
     topic_shown,
     kicked,
@@ -63,7 +64,7 @@ enum class RecordKind : std::uint16_t {
 // The highest kind that this program knows. New ones go to the end.
 inline constexpr RecordKind last_record_kind = RecordKind::invited;
 // Between these two there are numbers of no kind.
-inline constexpr RecordKind last_before_gap = RecordKind::unread;
+inline constexpr RecordKind last_before_gap = RecordKind::tag_message;
 inline constexpr RecordKind first_after_gap = RecordKind::topic;
 
 // A later version may leave records of kinds that this program does not know. decode() gives them the kind `none`,
@@ -73,7 +74,7 @@ inline constexpr RecordKind first_after_gap = RecordKind::topic;
     return kind <= last_before_gap || (kind >= first_after_gap && kind <= last_record_kind);
 }
 
-enum class RecordFamily : std::uint8_t { none, session, message, room, group, file, operators, answer };
+enum class RecordFamily : std::uint8_t { none, session, message, room, group, file, operators, answer, relay };
 
 [[nodiscard]] constexpr RecordFamily family_of(RecordKind kind) noexcept {
     switch (kind) {
@@ -132,6 +133,8 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::history:
         case RecordKind::unread:
             return RecordFamily::answer;
+        case RecordKind::tag_message:
+            return RecordFamily::relay;
         case RecordKind::none:
             break;
     }

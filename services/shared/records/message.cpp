@@ -1,6 +1,7 @@
 // Words and numbers of message targets.
 #include "shared/records/message.h"
 
+#include "shared/records/packing.h"
 #include "shared/text/line.h"
 
 namespace chat {
@@ -37,6 +38,22 @@ std::string_view records::word_of(KeepRefusal refusal) noexcept {
             break;
     }
     return "disconnected";
+}
+
+void records::Message::put_tags(Record& record, std::string_view tags, std::string& text) {
+    text.clear();
+    pack(text, static_cast<std::uint16_t>(tags.size()));
+    text.append(tags).append(record.text);
+    record.text = text;
+    record.flags |= record_flag::tagged;
+}
+
+records::Message::Tagged records::Message::split(std::string_view both) noexcept {
+    std::uint16_t size = 0;
+    Tagged parts;
+    if (!take(both, size) || !take_text(both, size, parts.tags)) return {};
+    parts.text = both;
+    return parts;
 }
 
 std::uint64_t records::Message::group_number(const ToGroup& group) noexcept {

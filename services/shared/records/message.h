@@ -82,6 +82,7 @@ inline constexpr std::uint16_t action = record_flag::action;
 inline constexpr std::uint16_t notice = record_flag::notice;
 inline constexpr std::uint16_t ctcp = record_flag::ctcp;
 inline constexpr std::uint16_t formatted = record_flag::formatted;
+inline constexpr std::uint16_t tags_only = record_flag::tags_only;  // nobody sees it: only what its tags say
 // As in the log; empty for an ordinary message.
 [[nodiscard]] std::string_view word_of(std::uint16_t form) noexcept;
 }  // namespace message_form
@@ -133,7 +134,11 @@ struct Message {
     MessageAudience only = MessageAudience::members;  // of a message to a room
 
     [[nodiscard]] Record record() const noexcept {
-        Record record{.kind = RecordKind::message, .number = count, .text = text, .receivers = receivers};
+        const bool is_shown = (form & message_form::tags_only) == 0;
+        Record record{.kind = is_shown ? RecordKind::message : RecordKind::tag_message,
+                      .number = count,
+                      .text = text,
+                      .receivers = receivers};
         record.flags = static_cast<std::uint16_t>(flags() | form);
         put_target(record, to);
         if (only != MessageAudience::members) record.target_id = static_cast<std::uint32_t>(only);
@@ -144,7 +149,7 @@ struct Message {
     }
     [[nodiscard]] static Message of(const Record& record) noexcept {
         return {target_in(record),
-                record.text,
+                text_in(record),
                 record.number,
                 record.is_discarded(),
                 account_in(record),
@@ -168,7 +173,17 @@ struct Message {
     }
 
     [[nodiscard]] static std::uint16_t form_in(const Record& record) noexcept {
-        return record.flags & (record_flag::action | record_flag::notice | record_flag::ctcp | record_flag::formatted);
+        return record.flags & (record_flag::action | record_flag::notice | record_flag::ctcp | record_flag::formatted |
+                               record_flag::tags_only);
+    }
+
+    // The tags of IRC's clients, which are passed on with the text: `text` is the storage for both.
+    static void put_tags(Record& record, std::string_view tags, std::string& text);
+    [[nodiscard]] static std::string_view tags_in(const Record& record) noexcept {
+        return record.has(record_flag::tagged) ? split(record.text).tags : std::string_view();
+    }
+    [[nodiscard]] static std::string_view text_in(const Record& record) noexcept {
+        return record.has(record_flag::tagged) ? split(record.text).text : record.text;
     }
 
     // The upper half of `value`; the lower one is the number of the group, or the receiver's account.
@@ -187,6 +202,11 @@ struct Message {
     [[nodiscard]] static std::uint64_t group_number(const ToGroup& group) noexcept;
 
   private:
+    struct Tagged {
+        std::string_view tags;
+        std::string_view text;
+    };
+    [[nodiscard]] static Tagged split(std::string_view both) noexcept;
     static constexpr unsigned keep_shift = 14;
     [[nodiscard]] std::uint16_t flags() const noexcept {
         const unsigned keeping = discarded ? static_cast<unsigned>(refusal) << keep_shift

@@ -1,6 +1,8 @@
 // Encoding records, and decoding them with full checks.
 #include "shared/records/record.h"
 
+#include "shared/records/command_tag.h"
+
 #include <cstring>
 #include <limits>
 
@@ -34,7 +36,7 @@ std::size_t encoded_size(const Record& record) noexcept {
 }
 
 std::size_t largest_record(std::size_t receivers, std::size_t text) noexcept {
-    return size_of_parts(receivers, 2 * max_name_size + max_tag_size + text);
+    return size_of_parts(receivers, 2 * max_name_size + max_command_tag + text);
 }
 
 void encode(const Record& record, std::span<std::byte> out) noexcept {
@@ -74,7 +76,7 @@ std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
     const std::size_t strings = std::size_t{fixed.name_size} + fixed.tag_size + fixed.target_size + fixed.text_size;
     if (fixed.frame.size != bytes.size() || fixed.receiver_count > bytes.size() / sizeof(SlotId) ||
         size_of_parts(fixed.receiver_count, strings) != bytes.size() || fixed.name_size > max_name_size ||
-        fixed.tag_size > max_tag_size || fixed.target_size > max_name_size)
+        fixed.tag_size > max_command_tag || fixed.target_size > max_name_size)
         return decoded;
     Record& record = decoded.emplace();
     const auto kind = static_cast<RecordKind>(fixed.frame.kind);

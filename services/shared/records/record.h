@@ -35,6 +35,9 @@ inline constexpr std::uint16_t action = 512;       // message: what the sender d
 inline constexpr std::uint16_t notice = 1024;      // message: must not be answered automatically
 inline constexpr std::uint16_t ctcp = 2048;        // message: between the programs of IRC clients
 inline constexpr std::uint16_t formatted = 4096;   // message: its text contains IRC's formatting codes
+inline constexpr std::uint16_t tags_only = 256;    // message: only what its tags say
+inline constexpr std::uint16_t tagged = 8192;      // message: its text begins with tags, see records/message.h
+inline constexpr std::uint16_t of_account = 8192;  // all others: the sender is logged in to the account of its name
 // Direct messages to an account. `kept`: it was away, and receives the message at its next login. `may_keep`: if the
 // message is found unsent at the end, it is kept then. Together with `discarded` they say why it was not kept
 // (KeepRefusal).
@@ -62,7 +65,7 @@ struct Record {
     std::uint32_t number = 0;
     std::uint8_t scope = 0;
     std::string_view name = {};  // of the sender
-    std::string_view tag = {};   // of the command; empty = none
+    std::string_view tag = {};   // of the command; empty = none. Of IRC commands: records/command_tag.h
     std::string_view target = {};
     std::string_view text = {};
     // Recipients besides the sender. The list may contain the sender anyway; the sender's own lines come last.
@@ -71,6 +74,9 @@ struct Record {
     [[nodiscard]] bool has(std::uint16_t flag) const noexcept { return (flags & flag) != 0; }
     // A message to a client that had already left: the sender gets `undelivered`.
     [[nodiscard]] bool is_discarded() const noexcept { return has(record_flag::discarded); }
+    // Of all kinds but messages: is its sender logged in to the account of its name?
+    [[nodiscard]] bool is_of_account() const noexcept { return has(record_flag::of_account); }
+    void note_account() noexcept { flags |= record_flag::of_account; }
     // True if a client's line caused this record and the command succeeded.
     [[nodiscard]] bool is_success() const noexcept {
         return (sender_state != 0 || next_step != 0) && kind != RecordKind::error && !is_discarded();

@@ -73,21 +73,27 @@ struct Online {
 struct Renamed {
     std::string_view name = {};  // the new name: it becomes the sender's name in the record
     std::string_view old_name = {};
-    std::uint32_t account = 0;  // that the client continues to use; 0: none
-    bool given = false;         // the server chose the name
+    std::uint32_t account = 0;   // that the client continues to use; 0: none
+    bool given = false;          // the server chose the name
+    bool loses_account = false;  // that it has used so far
     std::span<const SlotId> receivers = {};
 
     [[nodiscard]] Record record() const noexcept {
         return {.kind = RecordKind::renamed,
                 .flags = given ? record_flag::given_name : std::uint16_t{0},
                 .value = account,
+                .number = loses_account ? 1U : 0U,
                 .name = name,
                 .target = old_name,
                 .receivers = receivers};
     }
     [[nodiscard]] static Renamed of(const Record& record) noexcept {
-        return {record.name, record.target, static_cast<std::uint32_t>(record.value),
-                record.has(record_flag::given_name), record.receivers};
+        return {record.name,
+                record.target,
+                static_cast<std::uint32_t>(record.value),
+                record.has(record_flag::given_name),
+                record.number != 0,
+                record.receivers};
     }
 };
 

@@ -1,5 +1,6 @@
 // Channels are rooms: JOIN PART NAMES LIST. `#name` is the room of that name, `&number` a group.
 #include "chat-acceptor/acts/room_rules.h"
+#include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
@@ -118,6 +119,17 @@ Reading part(const Request& request) {
     return ask(act::LeaveRoom{room_name, request.param(1)}, room_name, after);
 }
 
+namespace {
+
+std::string name_in_list(const Request& request, SlotId member) {
+    std::string name(request.sessions().row(member.slot).name_view());
+    if (!has_capability(request, irc_capability::userhost_in_names)) return name;
+    const Source source = source_of(request, member);
+    return name.append("!").append(source.user).append("@").append(source.host);
+}
+
+}  // namespace
+
 Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step, bool joins) {
     const Sessions& sessions = request.sessions();
     const auto session_of = [&](SlotId client) { return sessions.row(client.slot).session; };
@@ -140,8 +152,7 @@ Reading list_names(const Request& request, Room room, std::uint8_t step, std::ui
         line.clear();
     };
     for (const SlotId member : members) {
-        const std::string nick =
-            std::string(prefix_of(request, member, room)).append(sessions.row(member.slot).name_view());
+        const std::string nick = std::string(prefix_of(request, member, room)).append(name_in_list(request, member));
         if (before + line.size() + 1 + nick.size() > longest_line) {
             flush();
             if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::to_string(last), step);

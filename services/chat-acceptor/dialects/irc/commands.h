@@ -49,7 +49,9 @@ struct Command {
 // messages.cpp
 [[nodiscard]] Reading privmsg(const Request& request);
 [[nodiscard]] Reading notice(const Request& request);
+[[nodiscard]] Reading tagmsg(const Request& request);
 [[nodiscard]] Reading away(const Request& request);
+[[nodiscard]] Reading set_real_name(const Request& request);
 // people.cpp
 [[nodiscard]] Reading who(const Request& request);
 [[nodiscard]] Reading whois(const Request& request);

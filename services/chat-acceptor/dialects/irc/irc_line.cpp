@@ -56,6 +56,21 @@ Line parse_line(std::string_view line) {
     return parsed;
 }
 
+std::string_view tag_value(std::string_view tags, std::string_view name) noexcept {
+    std::string_view value;
+    while (!tags.empty()) {
+        const std::string_view tag = tags.substr(0, tags.find(';'));
+        tags.remove_prefix(std::min(tag.size() + 1, tags.size()));
+        const std::size_t equals = std::min(tag.find('='), tag.size());
+        if (tag.substr(0, equals) == name) value = tag.substr(std::min(equals + 1, tag.size()));
+    }
+    return value;
+}
+
+bool has_client_tags(std::string_view tags) noexcept {
+    return tags.starts_with('+') || tags.find(";+") != std::string_view::npos;
+}
+
 std::string_view beginning_of(std::string_view text, std::size_t most) noexcept {
     if (text.size() <= most) return text;
     std::size_t size = most;

@@ -28,6 +28,11 @@ struct Line {
 };
 [[nodiscard]] Line parse_line(std::string_view line);
 
+// The value of the tag of that name, as the client has escaped it; empty: there is none.
+[[nodiscard]] std::string_view tag_value(std::string_view tags, std::string_view name) noexcept;
+// Are there tags for the receivers of a message? They begin with +.
+[[nodiscard]] bool has_client_tags(std::string_view tags) noexcept;
+
 // Its beginning, of at most `most` bytes and whole characters.
 [[nodiscard]] std::string_view beginning_of(std::string_view text, std::size_t most) noexcept;
 [[nodiscard]] std::string_view first_character(std::string_view text) noexcept;

@@ -1,7 +1,9 @@
 // From one line to an act, or to an answer that needs no act.
 #include "chat-acceptor/dialects/irc/irc_reader.h"
 
+#include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
+#include "shared/records/command_tag.h"
 #include "shared/text/text_rules.h"
 
 #include <string>
@@ -29,9 +31,8 @@ Reading read_known(const Command& command, const Request& request) {
     return command.handle(request);
 }
 
-Reading read(std::string_view text, const ReadContext& context) {
-    const Line line = parse_line(text);
-    const Request request{&line, &context};
+Reading read_parsed(std::string_view text, const Request& request) {
+    const Line& line = *request.line;
     if (line.is_too_long) {
         Reply reply;
         reply.numeric(417, {}, "Input line was too long");
@@ -52,6 +53,20 @@ Reading read(std::string_view text, const ReadContext& context) {
                                        : refuse_line(request, 451, "You have not registered");
     Reading reading = read_known(*command, request);
     reading.is_secret = reading.is_secret || command->is_secret;
+    return reading;
+}
+
+Reading read(std::string_view text, const ReadContext& context) {
+    const Line line = parse_line(text);
+    const Request request{&line, &context};
+    Reading reading = read_parsed(text, request);
+    if (line.tags.empty()) return reading;
+    if (has_capability(request, irc_capability::labeled_response)) {
+        const std::string_view label = tag_value(line.tags, "label");
+        if (label.size() <= max_label_size) reading.label = label;
+    }
+    if (has_capability(request, irc_capability::message_tags) && has_client_tags(line.tags))
+        reading.message_tags = line.tags;
     return reading;
 }
 

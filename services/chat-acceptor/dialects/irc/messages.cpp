@@ -1,5 +1,6 @@
 // PRIVMSG NOTICE AWAY.
 #include "chat-acceptor/acts/room_rules.h"
+#include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/records/message.h"
 #include "shared/text/formatting.h"
@@ -114,6 +115,16 @@ bool fits(const Request& request, std::span<const std::string_view> targets, std
     return request.nick().size() + source.user.size() + source.host.size() + longest + text.size() + 14 <= longest_line;
 }
 
+// Each target in a record of its own. `is_answered`: otherwise nothing tells the sender that it was in vain.
+Reading send_to_each(const Request& request, std::span<const std::string_view> targets, const Content& content,
+                     bool is_answered) {
+    std::size_t step = request.step();
+    while (!is_answered && step < targets.size() && would_be_refused(request, targets[step], content.form)) ++step;
+    if (step >= targets.size()) return silence(request);
+    const auto after = static_cast<std::uint8_t>(step + 1 < targets.size() ? step + 1 : 0);
+    return send_to(request, targets[step], content, after);
+}
+
 Reading send(const Request& request, bool is_notice) {
     const auto refuse = [&](int number, std::initializer_list<std::string_view> params, std::string_view text) {
         Reply reply;
@@ -131,12 +142,7 @@ Reading send(const Request& request, bool is_notice) {
         reply.numeric(417, {}, "Input line was too long");
         return answer(request, std::move(reply));
     }
-    const Content content = content_of(request.param(1), is_notice);
-    std::size_t step = request.step();
-    while (is_notice && step < targets.size() && would_be_refused(request, targets[step], content.form)) ++step;
-    if (step >= targets.size()) return silence(request);
-    const auto after = static_cast<std::uint8_t>(step + 1 < targets.size() ? step + 1 : 0);
-    return send_to(request, targets[step], content, after);
+    return send_to_each(request, targets, content_of(request.param(1), is_notice), !is_notice);
 }
 
 }  // namespace
@@ -149,6 +155,30 @@ Reading notice(const Request& request) {
     return send(request, true);
 }
 
+Reading tagmsg(const Request& request) {
+    Reply reply;
+    const auto targets = split_list(request.param(0));
+    if (targets.empty()) reply.numeric(411, {}, "No recipient given (TAGMSG)");
+    if (targets.size() > max_targets) reply.numeric(407, {targets[max_targets]}, "Too many targets");
+    if (reply.size() > 0) return answer(request, std::move(reply));
+    if (!has_capability(request, irc_capability::message_tags) || !has_client_tags(request.line->tags))
+        return silence(request);
+    return send_to_each(request, targets, {.text = {}, .form = message_form::tags_only}, true);
+}
+
+Reading set_real_name(const Request& request) {
+    const std::string_view name = request.param(0);
+    Reply reply;
+    IrcRow row = request.irc();
+    row.real_name.set(name);
+    if (name.empty() || row.real_name.view() != name) {
+        reply.raw(":FAIL SETNAME INVALID_REALNAME :The real name is empty or too long");
+        return answer(request, std::move(reply));
+    }
+    if (has_capability(request, irc_capability::setname)) reply.raw("!SETNAME :" + std::string(name));
+    return answer_with_news(request, std::move(reply), row, IrcNews::real_name, irc_capability::setname);
+}
+
 Reading away(const Request& request) {
     IrcRow row = request.irc();
     row.away.set(request.param(0));
@@ -157,7 +187,7 @@ Reading away(const Request& request) {
         reply.numeric(305, {}, "You are no longer marked as being away");
     else
         reply.numeric(306, {}, "You have been marked as being away");
-    return answer(request, std::move(reply), row);
+    return answer_with_news(request, std::move(reply), row, IrcNews::away, irc_capability::away_notify);
 }
 
 }  // namespace chat::irc

@@ -1,6 +1,7 @@
 // From a connection to a client: CAP PASS NICK USER, and QUIT PING PONG, which may come at any time. Each line before
 // the last one changes the row of the client, so a half-finished registration survives like everything else.
 #include "chat-acceptor/acts/waiting.h"
+#include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/records/session.h"
 #include "shared/system/sha256.h"
@@ -142,27 +143,6 @@ std::string in_upper_case(std::string_view word) {
     return upper;
 }
 
-// Are there accounts, and would passwords be accepted over this connection?
-bool offers_sasl(const Request& request) noexcept {
-    return has_accounts(request) && may_send_secrets(*request.context->acts, request.context->asker);
-}
-
-// All of them or none.
-bool change_capabilities(const Request& request, std::string_view wanted, IrcRow& row) {
-    std::uint32_t capabilities = row.capabilities;
-    while (!wanted.empty()) {
-        auto [word, rest] = split_first_word(wanted);
-        wanted = rest;
-        const bool is_off = word.starts_with('-');
-        if (is_off) word.remove_prefix(1);
-        if (word.empty()) continue;
-        if (word != "sasl" || !offers_sasl(request)) return false;
-        capabilities = is_off ? capabilities & ~irc_capability::sasl : capabilities | irc_capability::sasl;
-    }
-    row.capabilities = capabilities;
-    return true;
-}
-
 }  // namespace
 
 Reading negotiate(const Request& request) {
@@ -174,14 +154,16 @@ Reading negotiate(const Request& request) {
     if (subcommand == "LS") {
         if (!request.is_registered()) row.is_negotiating = 1;
         const bool shows_values = whole_number<std::uint32_t>(request.param(1)).value_or(0) >= 302;
-        reply.raw(to + "LS :" + (offers_sasl(request) ? shows_values ? "sasl=PLAIN,EXTERNAL" : "sasl" : ""));
+        if (shows_values) row.capabilities |= irc_capability::cap_notify;
+        reply.raw(to + "LS :" + offered_capabilities(request, shows_values));
     } else if (subcommand == "LIST") {
-        reply.raw(to + "LIST :" + ((row.capabilities & irc_capability::sasl) != 0 ? "sasl" : ""));
+        reply.raw(to + "LIST :" + names_of_capabilities(row.capabilities));
     } else if (subcommand == "REQ") {
         if (!request.is_registered()) row.is_negotiating = 1;
         const std::string_view wanted = request.param(1);
-        const bool is_known = change_capabilities(request, wanted, row);
-        reply.raw(to + (is_known ? "ACK :" : "NAK :") + std::string(wanted));
+        const auto changed = change_capabilities(request, wanted);
+        row.capabilities = changed.value_or(row.capabilities);
+        reply.raw(to + (changed ? "ACK :" : "NAK :") + std::string(wanted));
     } else if (subcommand == "END") {
         if (request.is_registered() || row.is_negotiating == 0) return silence(request);
         row.is_negotiating = 0;

@@ -4,7 +4,9 @@
 #include "shared/records/answer.h"
 #include "shared/text/text_rules.h"
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 namespace chat::irc {
 
@@ -30,11 +32,16 @@ void Reply::numeric(int number, std::initializer_list<std::string_view> params) 
 namespace {
 
 Reading answer_with(const Request& request, Reply reply, std::string_view row, std::string cursor,
-                    std::uint8_t next_step) {
+                    std::uint8_t next_step, IrcNews news = IrcNews::none, Receivers receivers = {}) {
     std::string text;
-    const Record record = records::DialectAnswer{.row = row, .lines = reply.lines(), .cursor = cursor}.record(text);
-    Draft draft =
-        Draft(record).with_text(std::move(text)).with_name(std::string(request.nick())).with_target(std::move(cursor));
+    const Record record =
+        records::DialectAnswer{
+            .row = row, .lines = reply.lines(), .cursor = cursor, .news = static_cast<std::uint8_t>(news)}
+            .record(text);
+    Draft draft = Draft(record, std::move(receivers))
+                      .with_text(std::move(text))
+                      .with_name(std::string(request.nick()))
+                      .with_target(std::move(cursor));
     return {.tag = {}, .answer = std::make_unique<Draft>(std::move(draft)), .next_step = next_step};
 }
 
@@ -52,6 +59,21 @@ Reading answer_part(const Request& request, Reply reply, std::string cursor, std
 
 Reading answer(const Request& request, Reply reply, const IrcRow& row) {
     return answer_with(request, std::move(reply), {reinterpret_cast<const char*>(&row), sizeof row}, {}, 0);
+}
+
+Reading answer_with_news(const Request& request, Reply reply, const IrcRow& row, IrcNews news,
+                         std::uint32_t capability) {
+    std::vector<SlotId> receivers;
+    for (const Room room : request.rooms().rooms_of(request.client()))
+        for (const SlotId member : request.rooms().members(room)) {
+            const bool hears = member != request.client() && speaks_irc(request, member) &&
+                               (request.sessions().irc_row(member.slot).capabilities & capability) != 0;
+            if (hears) receivers.push_back(member);
+        }
+    std::sort(receivers.begin(), receivers.end(), [](SlotId a, SlotId b) { return a.slot < b.slot; });
+    receivers.erase(std::unique(receivers.begin(), receivers.end()), receivers.end());
+    return answer_with(request, std::move(reply), {reinterpret_cast<const char*>(&row), sizeof row}, {}, 0, news,
+                       Receivers(std::move(receivers)));
 }
 
 Reading silence(const Request& request) {
@@ -90,13 +112,16 @@ Reading refuse_params(const Request& request) {
     return answer(request, std::move(reply));
 }
 
+bool speaks_irc(const Request& request, SlotId client) noexcept {
+    return dialect_id(request.sessions().row(client.slot).dialect) == DialectId::irc;
+}
+
 Source source_of(const Request& request, SlotId client) {
     const ClientRow& row = request.sessions().row(client.slot);
-    if (dialect_id(row.dialect) != DialectId::irc)
-        return {std::to_string(row.client_id), "native", std::string(row.name_view())};
+    if (!speaks_irc(request, client)) return {std::to_string(row.client_id), "native", std::string(row.name_view())};
     const IrcRow& irc = request.sessions().irc_row(client.slot);
     return {"~" + std::string(irc.user.view()), std::string(irc.host.view()), std::string(irc.real_name.view()),
-            !irc.away.view().empty()};
+            !irc.away.view().empty(), irc.is_bot != 0};
 }
 
 bool is_visible(const Request& request, SlotId client) noexcept {

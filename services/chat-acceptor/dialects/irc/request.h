@@ -66,6 +66,9 @@ class Reply {
 [[nodiscard]] Reading answer_part(const Request& request, Reply reply, std::string cursor, std::uint8_t next_step = 0);
 // An answer that also changes what is known of the client.
 [[nodiscard]] Reading answer(const Request& request, Reply reply, const IrcRow& row);
+// One that others learn of: those who share a channel with the client, and have asked for it with this capability.
+[[nodiscard]] Reading answer_with_news(const Request& request, Reply reply, const IrcRow& row, IrcNews news,
+                                       std::uint32_t capability);
 [[nodiscard]] Reading silence(const Request& request);
 // `about`: what a refusal refers to, at most max_name_size bytes.
 [[nodiscard]] Reading ask(Act act, std::string_view about, std::uint8_t next_step = 0);
@@ -85,7 +88,9 @@ struct Source {
     std::string host;
     std::string real_name;
     bool is_away = false;
+    bool is_bot = false;
 };
+[[nodiscard]] bool speaks_irc(const Request& request, SlotId client) noexcept;
 [[nodiscard]] Source source_of(const Request& request, SlotId client);
 // Do others see that this client is here?
 [[nodiscard]] bool is_visible(const Request& request, SlotId client) noexcept;

@@ -1,7 +1,11 @@
 // Sources, numerics, pieces of long texts.
 #include "chat-delivery/dialects/irc/irc_spelling.h"
 
+#include "shared/records/answer.h"
+#include "shared/records/message.h"
 #include "shared/records/session.h"
+
+#include <cstring>
 
 namespace chat::irc {
 
@@ -36,6 +40,46 @@ void append_from_nickserv(const WriterContext& context, std::string& out, const 
     out.append(":NickServ!NickServ@").append(context.server_name).append(" NOTICE");
     append_param(out, record.name);
     end_line(out, text);
+}
+
+bool hears(const WriterContext& context, std::uint32_t capability) noexcept {
+    return (context.voice & capability) != 0;
+}
+
+// Of the record's sender; empty if it does not speak IRC.
+std::optional<IrcRow> row_of_sender(const WriterContext& context, const Record& record) {
+    if (record.sender.slot >= context.segment->irc().size()) return std::nullopt;
+    const IrcRow row = copy_row(context.segment->irc()[record.sender.slot]);
+    return row.generation == record.sender.generation ? std::optional(row) : std::nullopt;
+}
+
+// The row that an answer changes; empty: it changes none.
+std::optional<IrcRow> irc_row_in(const Record& record) {
+    const std::string_view bytes = records::DialectAnswer::of(record).row;
+    if (bytes.size() != sizeof(IrcRow)) return std::nullopt;
+    IrcRow row;
+    std::memcpy(&row, bytes.data(), sizeof row);
+    return row;
+}
+
+bool has_account(const Record& record) noexcept {
+    switch (family_of(record.kind)) {
+        case RecordFamily::message:
+        case RecordFamily::relay:
+            return records::Message::account_in(record) != 0;
+        case RecordFamily::session:
+            if (record.kind == RecordKind::renamed) return records::Renamed::of(record).account != 0;
+            return record.kind == RecordKind::logged_in || record.is_of_account();
+        case RecordFamily::room:
+        case RecordFamily::group:
+        case RecordFamily::file:
+        case RecordFamily::operators:
+        case RecordFamily::answer:
+            return record.is_of_account();
+        case RecordFamily::none:
+            break;
+    }
+    return false;
 }
 
 std::string_view take_piece(std::string_view& text, std::size_t most) noexcept {

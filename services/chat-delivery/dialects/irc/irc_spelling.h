@@ -2,9 +2,12 @@
 #pragma once
 
 #include "chat-delivery/dialects/dialect.h"
+#include "shared/memory/irc_table.h"
 #include "shared/records/record.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,8 +45,25 @@ inline void end_line(std::string& out, std::string_view text) {
 // The tags of records about accounts: chat-acceptor/dialects/irc/commands.h.
 inline constexpr std::string_view told_by_sasl = "SASL";
 inline constexpr std::string_view asked_nickserv = "NickServ";
+// Is the sender logged in, after the record? Then its name is that of the account.
+[[nodiscard]] bool has_account(const Record& record) noexcept;
+// Has the client that the lines are for asked for this capability?
+[[nodiscard]] bool hears(const WriterContext& context, std::uint32_t capability) noexcept;
+// Of the record's sender; empty if it does not speak IRC.
+[[nodiscard]] std::optional<IrcRow> row_of_sender(const WriterContext& context, const Record& record);
+// The row that an answer changes; empty: it changes none.
+[[nodiscard]] std::optional<IrcRow> irc_row_in(const Record& record);
 // A notice of NickServ to the sender of the record.
 void append_from_nickserv(const WriterContext& context, std::string& out, const Record& record, std::string_view text);
+
+// render_irc_message.cpp
+void append_text(const WriterContext& context, std::string& out, const Record& record);
+void append_message_answer(const WriterContext& context, std::string& out, const Record& record, Outcome outcome);
+void offer_file(const WriterContext& context, std::string& out, const Record& record,
+                const records::FileOffered& offered, const Ticket& ticket, std::string_view nick);
+void undelivered(const WriterContext& context, std::string& out, const Undelivered& lost, std::string_view nick);
+void kept_message(const WriterContext& context, std::string& out, const HistoryInfo& message, std::uint32_t to,
+                  std::string_view nick);
 
 // render_irc_rights.cpp: TOPIC, KICK and MODE, which the one who did it receives as well, and
 // INVITE, of which the one who invites receives 341.

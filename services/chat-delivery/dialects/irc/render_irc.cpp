@@ -1,10 +1,18 @@
 // Records as lines of IRC: what receivers get, and the sender's own lines that are not answers.
 #include "chat-delivery/dialects/irc/irc_spelling.h"
+#include "chat-delivery/dialects/irc/irc_tags.h"
+#include "shared/memory/irc_table.h"
+#include "shared/records/answer.h"
+#include "shared/records/command_tag.h"
 #include "shared/records/group.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
+
+#include <cstring>
+#include <optional>
+#include <utility>
 
 namespace chat {
 namespace irc {
@@ -16,53 +24,6 @@ std::string channel_of_group(const Record& record) {
     return "&" + std::to_string(records::group_of(record));
 }
 
-// STATUSMSG: for some of the members of a channel.
-std::string_view prefix_of(MessageAudience audience) noexcept {
-    switch (audience) {
-        case MessageAudience::operators:
-            return "@";
-        case MessageAudience::voiced:
-            return "+";
-        case MessageAudience::members:
-            break;
-    }
-    return {};
-}
-
-// A long text becomes several lines. Their client shows them one after the other; none is cut.
-void append_text(const WriterContext& context, std::string& out, const Record& record) {
-    const TargetFields to = records::target_fields(record);
-    const std::uint16_t form = records::Message::form_in(record);
-    std::string begin;
-    const bool is_notice = (form & message_form::notice) != 0 || to.scope == MessageScope::broadcast;
-    begin_line(context, begin, record, is_notice ? "NOTICE" : "PRIVMSG");
-    switch (to.scope) {
-        case MessageScope::direct:
-            append_param(begin, to.name);
-            break;
-        case MessageScope::room:
-            append_param(begin, std::string(prefix_of(records::Message::audience_in(record))) + channel_of(to.name));
-            break;
-        case MessageScope::group:
-            append_param(begin, "&" + std::string(to.name));
-            break;
-        case MessageScope::broadcast:
-            append_param(begin, "$*");
-            break;
-    }
-    const bool is_action = (form & message_form::action) != 0;
-    const std::string_view before = is_action ? " :\x01"
-                                                "ACTION "
-                                              : " :";
-    const std::string_view after = is_action ? "\x01" : "";
-    std::string_view text = records::Message::of(record).text;
-    const std::size_t most = longest_line - begin.size() - before.size() - after.size();
-    do {
-        const std::string_view piece = take_piece(text, most);
-        out.append(begin).append(before).append(piece).append(after).append("\r\n");
-    } while (!text.empty());
-}
-
 void append_rename(const WriterContext& context, std::string& out, const Record& record, std::string_view old_name) {
     if (old_name == record.name) return;
     out.push_back(':');
@@ -72,10 +33,26 @@ void append_rename(const WriterContext& context, std::string& out, const Record&
     end_line(out);
 }
 
+void append_account(const WriterContext& context, std::string& out, const Record& record, std::string_view account) {
+    if (!hears(context, irc_capability::account_notify)) return;
+    begin_line(context, out, record, "ACCOUNT");
+    append_param(out, account);
+    end_line(out);
+}
+
 void append_joined(const WriterContext& context, std::string& out, const Record& record, std::string_view channel) {
     begin_line(context, out, record, "JOIN");
     append_param(out, channel);
-    end_line(out);
+    const auto row = row_of_sender(context, record);
+    if (hears(context, irc_capability::extended_join)) {
+        append_param(out, has_account(record) ? record.name : "*");
+        end_line(out, row ? row->real_name.view() : record.name);
+    } else {
+        end_line(out);
+    }
+    if (!hears(context, irc_capability::away_notify) || !row || row->away.view().empty()) return;
+    begin_line(context, out, record, "AWAY");
+    end_line(out, row->away.view());
 }
 
 void append_left(const WriterContext& context, std::string& out, const Record& record, std::string_view channel,
@@ -95,9 +72,11 @@ void append_session_news(const WriterContext& context, std::string& out, const R
             return;
         case SessionKind::renamed:
             append_rename(context, out, record, records::Renamed::of(record).old_name);
+            if (records::Renamed::of(record).loses_account) append_account(context, out, record, "*");
             return;
         case SessionKind::logged_in:
             append_rename(context, out, record, records::LoggedIn::of(record).old_name);
+            append_account(context, out, record, record.name);
             return;
         case SessionKind::departed:
             begin_line(context, out, record, "QUIT");
@@ -183,9 +162,39 @@ void append_operator_news(const WriterContext& context, std::string& out, const 
     } while (!text.empty());
 }
 
+// What others learn of a client's row.
+void append_row_news(const WriterContext& context, std::string& out, const Record& record) {
+    if (record.kind != RecordKind::dialect_answer) return;
+    const auto row = irc_row_in(record);
+    if (!row) return;
+    switch (static_cast<IrcNews>(records::DialectAnswer::of(record).news)) {
+        case IrcNews::away:
+            if (!hears(context, irc_capability::away_notify)) return;
+            begin_line(context, out, record, "AWAY");
+            if (row->away.view().empty())
+                end_line(out);
+            else
+                end_line(out, row->away.view());
+            return;
+        case IrcNews::real_name:
+            if (!hears(context, irc_capability::setname)) return;
+            begin_line(context, out, record, "SETNAME");
+            end_line(out, row->real_name.view());
+            return;
+        case IrcNews::none:
+            return;
+    }
+}
+
 std::string_view to_receivers(const WriterContext& context, const Record& record, std::string& out) {
     out.clear();
     switch (family_of(record.kind)) {
+        case RecordFamily::answer:
+            append_row_news(context, out, record);
+            break;
+        case RecordFamily::relay:
+            if (hears(context, irc_capability::message_tags)) append_text(context, out, record);
+            break;
         case RecordFamily::message:
             append_text(context, out, record);
             break;
@@ -202,43 +211,11 @@ std::string_view to_receivers(const WriterContext& context, const Record& record
             append_operator_news(context, out, record);
             break;
         case RecordFamily::file:
-        case RecordFamily::answer:
         case RecordFamily::none:
             break;
     }
+    tag_lines(context, record, out);
     return out;
-}
-
-// The text of a client that is away.
-void append_away(const WriterContext& context, std::string& out, const Record& record, const TargetFields& to) {
-    if (record.receivers.size() != 1 || record.receivers.front().slot >= context.segment->slots().size()) return;
-    const IrcRow row = copy_row(context.segment->irc()[record.receivers.front().slot]);
-    if (row.generation != record.receivers.front().generation || row.away.view().empty()) return;
-    begin_numeric(context, out, 301, record.name);
-    append_param(out, to.name);
-    end_line(out, row.away.view());
-}
-
-void append_message_answer(const WriterContext& context, std::string& out, const Record& record, Outcome outcome) {
-    const TargetFields to = records::target_fields(record);
-    const bool is_notice = (records::Message::form_in(record) & message_form::notice) != 0;
-    if (to.scope != MessageScope::direct) return;
-    if (outcome == Outcome::discarded) {
-        if (is_notice) return;
-        begin_numeric(context, out, 401, record.name);
-        append_param(out, to.name);
-        end_line(out, "No such nick/channel");
-        return;
-    }
-    if (outcome == Outcome::kept) {
-        if (is_notice) return;
-        begin_numeric(context, out, 301, record.name);
-        append_param(out, to.name);
-        end_line(out, "is away; the message was kept");
-        return;
-    }
-    if (to.id == record.sender_id) append_text(context, out, record);  // it has written to itself
-    if (!is_notice) append_away(context, out, record, to);
 }
 
 // Without a registration it has no nick: its name here is one that the server has chosen.
@@ -248,14 +225,15 @@ bool is_registered(const WriterContext& context, SlotId client) {
 }
 
 void append_login(const WriterContext& context, std::string& out, const Record& record) {
-    if (record.tag == told_by_sasl) return;
+    if (IrcCommandTag::of(record.tag).subject == told_by_sasl) return;
     begin_numeric(context, out, 900, record.name);
     out.push_back(' ');
     append_source(context, out, record, record.name);
     append_param(out, record.name);
     end_line(out, "You are now logged in as " + std::string(record.name));
     if (records::LoggedIn::of(record).registered)
-        append_from_nickserv(context, out, record, "The nick " + std::string(record.name) + " is yours now");
+        append_from_nickserv(context, out, record,
+                             "The nick " + std::string(record.name) + " is registered: it is yours now");
 }
 
 void append_own_news(const WriterContext& context, std::string& out, const Record& record) {
@@ -310,42 +288,26 @@ std::string_view to_sender(const WriterContext& context, const Record& record, O
         case RecordFamily::answer:
             append_answer(context, out, record);
             break;
+        case RecordFamily::relay:
+            append_message_answer(context, out, record, outcome);
+            break;
         case RecordFamily::file:
         case RecordFamily::operators:
         case RecordFamily::none:
             break;
     }
+    tag_answer(context, record, out);
     return out;
 }
 
-void offer_file(const WriterContext& context, std::string& out, const Record& record,
-                const records::FileOffered& offered, const Ticket& /*ticket*/, std::string_view nick) {
-    begin_line(context, out, record, "NOTICE");
-    append_param(out, nick);
-    end_line(out, "offers the file " + std::string(offered.file.name) + " (" + std::to_string(offered.size) +
-                      " bytes), which needs a native client");
-}
+constexpr std::uint64_t heard_by_receivers =
+    irc_capability::message_tags | irc_capability::server_time | irc_capability::account_tag |
+    irc_capability::account_notify | irc_capability::extended_join | irc_capability::away_notify |
+    irc_capability::setname | irc_capability::invite_notify | irc_capability::multiline;
 
-void undelivered(const WriterContext& context, std::string& out, const Undelivered& lost, std::string_view nick) {
-    out.append(":").append(context.server_name).append(" NOTICE");
-    append_param(out, nick);
-    end_line(out, std::string(lost.is_file ? "A file" : "A message") + " to " + std::string(lost.name) +
-                      (lost.is_kept ? " was kept" : " was not delivered"));
-}
-
-void kept_message(const WriterContext& /*context*/, std::string& out, const HistoryInfo& message, std::uint32_t /*to*/,
-                  std::string_view nick) {
-    const bool is_action = message.form == "action";
-    const std::string begin = ":" + std::string(message.name) + "!" + std::to_string(message.from) + "@native " +
-                              (message.form == "notice" ? "NOTICE " : "PRIVMSG ") + std::string(nick) + " :" +
-                              (is_action ? "\x01"
-                                           "ACTION "
-                                         : "");
-    const std::string_view end = is_action ? "\x01\r\n" : "\r\n";
-    std::string_view text = message.text;
-    do {
-        out.append(begin).append(take_piece(text, longest_line - begin.size() - 1)).append(end);
-    } while (!text.empty());
+std::optional<std::uint64_t> voice_after(const Record& record) {
+    const auto row = irc_row_in(record);
+    return row ? std::optional<std::uint64_t>(row->capabilities) : std::nullopt;
 }
 
 std::string farewell(std::uint32_t /*client_id*/, std::string_view name) {
@@ -355,7 +317,7 @@ std::string farewell(std::uint32_t /*client_id*/, std::string_view name) {
 }  // namespace
 }  // namespace irc
 
-constinit const DialectWriter irc_writer{irc::to_receivers, irc::to_sender,    irc::offer_file,
-                                         irc::undelivered,  irc::kept_message, irc::farewell};
+constinit const DialectWriter irc_writer{irc::to_receivers, irc::to_sender,   irc::offer_file,         irc::undelivered,
+                                         irc::kept_message, irc::voice_after, irc::heard_by_receivers, irc::farewell};
 
 }  // namespace chat

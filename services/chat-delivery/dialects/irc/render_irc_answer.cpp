@@ -1,6 +1,7 @@
 // Answers to IRC clients: lines that the acceptor's half of the dialect has begun, and refusals as numerics.
 #include "chat-delivery/dialects/irc/irc_spelling.h"
 #include "shared/records/answer.h"
+#include "shared/records/command_tag.h"
 #include "shared/records/error_code.h"
 
 #include <algorithm>
@@ -79,15 +80,15 @@ Numeric numeric_of(ErrorCode code) noexcept {
 // 400 has the sentence of the refusal itself.
 void append_error(const WriterContext& context, std::string& out, const Record& record) {
     const auto error = records::Error::of(record);
-    if (record.tag == asked_nickserv) {
+    const std::string_view subject = IrcCommandTag::of(record.tag).subject;
+    if (subject == asked_nickserv) {
         append_from_nickserv(context, out, record, error.text);
         return;
     }
     const Numeric numeric = numeric_of(error.code);
     begin_numeric(context, out, numeric.number, record.name);
     const bool has_subject = numeric.number != 417 && numeric.number != 431;
-    if (has_subject)
-        append_param(out, std::string(numeric.before) + std::string(record.tag.empty() ? "*" : record.tag));
+    if (has_subject) append_param(out, std::string(numeric.before) + std::string(subject.empty() ? "*" : subject));
     end_line(out, numeric.text.empty() ? error.text : numeric.text);
 }
 
@@ -111,6 +112,10 @@ void append_lines(const WriterContext& context, std::string& out, const Record& 
             out.append(":").append(context.server_name).append(" ").append(line.substr(0, digits));
             append_param(out, record.name);
             out.append(line.substr(std::min(digits, line.size())));
+        }
+        if (line.starts_with('=') && line.substr(1).starts_with('@')) {  // it has its tags, and has been measured
+            end_line(out);
+            continue;
         }
         if (out.size() - begin > longest_line) {
             std::string_view whole = std::string_view(out).substr(begin);

@@ -156,6 +156,8 @@ constinit const DialectWriter line_writer{
         shown.text = plain;
         append_kept_message(out, shown, to);
     },
+    [](const Record& /*record*/) { return std::optional<std::uint64_t>(); },
+    0,
     render_shutdown};
 
 void append_undelivered(std::string& out, const Undelivered& undelivered) {
@@ -192,6 +194,7 @@ std::string_view render_for_receivers(const Record& record, std::string& out) {
             break;
         case RecordFamily::file:  // each receiver gets its own line, see FanOut
         case RecordFamily::answer:
+        case RecordFamily::relay:
         case RecordFamily::none:
             break;
     }
@@ -220,6 +223,7 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
             append_answer(out, record);
             break;
         case RecordFamily::operators:  // operators are not clients
+        case RecordFamily::relay:      // only among IRC clients
         case RecordFamily::none:
             break;
     }

@@ -1,0 +1,157 @@
+// Messages as lines of IRC, for their receivers and for their sender, and what becomes of those that were not received.
+#include "chat-delivery/dialects/irc/irc_spelling.h"
+#include "chat-delivery/dialects/irc/irc_tags.h"
+#include "shared/memory/irc_table.h"
+#include "shared/records/message.h"
+
+#include <utility>
+
+namespace chat::irc {
+namespace {
+
+// STATUSMSG: for some of the members of a channel.
+std::string_view prefix_of(MessageAudience audience) noexcept {
+    switch (audience) {
+        case MessageAudience::operators:
+            return "@";
+        case MessageAudience::voiced:
+            return "+";
+        case MessageAudience::members:
+            break;
+    }
+    return {};
+}
+
+bool is_shown(std::uint16_t form) noexcept {
+    return (form & message_form::tags_only) == 0;
+}
+
+// The text of a client that is away.
+void append_away(const WriterContext& context, std::string& out, const Record& record, const TargetFields& to) {
+    if (record.receivers.size() != 1 || record.receivers.front().slot >= context.segment->slots().size()) return;
+    const IrcRow row = copy_row(context.segment->irc()[record.receivers.front().slot]);
+    if (row.generation != record.receivers.front().generation || row.away.view().empty()) return;
+    begin_numeric(context, out, 301, record.name);
+    append_param(out, to.name);
+    end_line(out, row.away.view());
+}
+
+// Lines that are not those of a record's text have no other tag.
+void append_time_tag(const WriterContext& context, std::string& out) {
+    if (!hears(context, irc_capability::server_time)) return;
+    Tags tags;
+    tags.add("time", time_text(context.at));
+    tags.append_to(out);
+}
+
+void append_own_time(const WriterContext& context, std::string& out, const HistoryInfo& message) {
+    WriterContext own{context};
+    own.at = message.at;
+    append_time_tag(own, out);
+}
+
+}  // namespace
+
+// A long text becomes several lines. Their client shows them one after the other; none is cut.
+void append_text(const WriterContext& context, std::string& out, const Record& record) {
+    const TargetFields to = records::target_fields(record);
+    const std::uint16_t form = records::Message::form_in(record);
+    std::string begin;
+    const bool is_notice = (form & message_form::notice) != 0 || to.scope == MessageScope::broadcast;
+    begin_line(context, begin, record, !is_shown(form) ? "TAGMSG" : is_notice ? "NOTICE" : "PRIVMSG");
+    switch (to.scope) {
+        case MessageScope::direct:
+            append_param(begin, to.name);
+            break;
+        case MessageScope::room:
+            append_param(begin, std::string(prefix_of(records::Message::audience_in(record))) + channel_of(to.name));
+            break;
+        case MessageScope::group:
+            append_param(begin, "&" + std::string(to.name));
+            break;
+        case MessageScope::broadcast:
+            append_param(begin, "$*");
+            break;
+    }
+    if (!is_shown(form)) {
+        out.append(begin).append("\r\n");
+        return;
+    }
+    const bool is_action = (form & message_form::action) != 0;
+    const std::string_view before = is_action ? " :\x01"
+                                                "ACTION "
+                                              : " :";
+    const std::string_view after = is_action ? "\x01" : "";
+    std::string_view text = records::Message::of(record).text;
+    const std::size_t most = longest_line - begin.size() - before.size() - after.size();
+    do {
+        const std::string_view piece = take_piece(text, most);
+        out.append(begin).append(before).append(piece).append(after).append("\r\n");
+    } while (!text.empty());
+}
+
+void append_message_answer(const WriterContext& context, std::string& out, const Record& record, Outcome outcome) {
+    const TargetFields to = records::target_fields(record);
+    const std::uint16_t form = records::Message::form_in(record);
+    const bool is_answered = (form & (message_form::notice | message_form::tags_only)) == 0;
+    const bool has_echo = hears(context, irc_capability::echo_message) &&
+                          (is_shown(form) || hears(context, irc_capability::message_tags));
+    if (to.scope != MessageScope::direct) {
+        if (has_echo) append_text(context, out, record);
+        return;
+    }
+    if (outcome == Outcome::discarded) {
+        if ((form & message_form::notice) != 0) return;
+        begin_numeric(context, out, 401, record.name);
+        append_param(out, to.name);
+        end_line(out, "No such nick/channel");
+        return;
+    }
+    if (outcome == Outcome::kept && is_answered) {
+        begin_numeric(context, out, 301, record.name);
+        append_param(out, to.name);
+        end_line(out, "is away; the message was kept");
+    }
+    if (outcome == Outcome::accepted && is_answered) append_away(context, out, record, to);
+    const bool is_heard = is_shown(form) || hears(context, irc_capability::message_tags);
+    if (to.id == record.sender_id && outcome == Outcome::accepted && is_heard)
+        append_text(context, out, record);  // it has written to itself
+    if (has_echo) append_text(context, out, record);
+}
+
+void offer_file(const WriterContext& context, std::string& out, const Record& record,
+                const records::FileOffered& offered, const Ticket& /*ticket*/, std::string_view nick) {
+    append_time_tag(context, out);
+    begin_line(context, out, record, "NOTICE");
+    append_param(out, nick);
+    end_line(out, "offers the file " + std::string(offered.file.name) + " (" + std::to_string(offered.size) +
+                      " bytes), which needs a native client");
+}
+
+void undelivered(const WriterContext& context, std::string& out, const Undelivered& lost, std::string_view nick) {
+    append_time_tag(context, out);
+    out.append(":").append(context.server_name).append(" NOTICE");
+    append_param(out, nick);
+    end_line(out, std::string(lost.is_file ? "A file" : "A message") + " to " + std::string(lost.name) +
+                      (lost.is_kept ? " was kept" : " was not delivered"));
+}
+
+void kept_message(const WriterContext& context, std::string& out, const HistoryInfo& message, std::uint32_t /*to*/,
+                  std::string_view nick) {
+    const bool is_action = message.form == "action";
+    const std::string begin = ":" + std::string(message.name) + "!" + std::to_string(message.from) + "@native " +
+                              (message.form == "notice" ? "NOTICE " : "PRIVMSG ") + std::string(nick) + " :" +
+                              (is_action ? "\x01"
+                                           "ACTION "
+                                         : "");
+    const std::string_view end = is_action ? "\x01\r\n" : "\r\n";
+    std::string_view text = message.text;
+    tags_of(context, message).append_to(out);
+    bool is_first = true;
+    do {
+        if (!std::exchange(is_first, false)) append_own_time(context, out, message);
+        out.append(begin).append(take_piece(text, longest_line - begin.size() - 1)).append(end);
+    } while (!text.empty());
+}
+
+}  // namespace chat::irc
