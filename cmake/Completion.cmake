@@ -1,8 +1,10 @@
 # chat_completion(PROGRAM FUNCTION): installs the completions of a program, whose completion in bash is completion/PROGRAM and
 # has that function. Those for zsh and fish ask the one for bash, so that there is one list of what exists.
-file(READ "${PROJECT_SOURCE_DIR}/packaging/completion/offers.bash" CHAT_OFFERS)
+set(CHAT_ZSH_DIR "share/zsh/site-functions" CACHE STRING "Where the completions for zsh are installed")
+set(CHAT_COMPLETION_DIR "${CMAKE_CURRENT_LIST_DIR}/../packaging/completion")
+file(READ "${CHAT_COMPLETION_DIR}/offers.bash" CHAT_OFFERS)
 string(REGEX REPLACE "^(#[^\n]*\n)+" "" CHAT_OFFERS "${CHAT_OFFERS}")
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/packaging/completion/offers.bash")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CHAT_COMPLETION_DIR}/offers.bash")
 
 function(chat_completion program function)
   set(directory "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
@@ -13,8 +15,8 @@ function(chat_completion program function)
   set(made "${PROJECT_BINARY_DIR}/completion")
   # What fish and zsh put between single quotes has none; in fish a backslash there is itself unless a quote or another
   # backslash follows.
-  configure_file("${PROJECT_SOURCE_DIR}/packaging/completion/zsh.in" "${made}/zsh/_${program}" @ONLY)
-  configure_file("${PROJECT_SOURCE_DIR}/packaging/completion/fish.in" "${made}/fish/${program}.fish" @ONLY)
+  configure_file("${CHAT_COMPLETION_DIR}/zsh.in" "${made}/zsh/_${program}" @ONLY)
+  configure_file("${CHAT_COMPLETION_DIR}/fish.in" "${made}/fish/${program}.fish" @ONLY)
   install(FILES "${made}/zsh/_${program}" DESTINATION "${CHAT_ZSH_DIR}")
   install(FILES "${made}/fish/${program}.fish" DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
 endfunction()

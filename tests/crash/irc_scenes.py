@@ -11,7 +11,7 @@ MOST = 2000         # more than the kernel's buffers and an outbox hold
 
 def without_time(lines):
     """The server counts from its last start what it says of itself; it also says when a topic was set and a channel opened."""
-    lines = [re.sub(r"( 333 \S+ \S+ \S+| 329 \S+ \S+) \d+$", r"\1 T", line) for line in lines]
+    lines = [re.sub(r"( (?:333|346|348|367) \S+ \S+ \S+(?: \S+)?| 329 \S+ \S+) \d+$", r"\1 T", line) for line in lines]
     plain = [re.sub(r" 003 (\S+) :.*", r" 003 \1 :T", line) for line in lines]
     return [re.sub(r" (26[56]) (\S+) .*", r" \1 \2 N", line) for line in plain]
 

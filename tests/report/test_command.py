@@ -116,7 +116,8 @@ def test_the_installed_program_is_the_same(two, tmp_path):
     assert rows_of(tmp_path / "report" / "traffic.csv")[1][2] == "7"
     installed = {str(path.relative_to(stage)) for path in stage.rglob("*") if not path.is_dir()}
     package = {f"usr/share/chat-report/chat_report/{path.name}" for path in Path(ROOT, "analysis", "chat_report").glob("*.py")}
-    assert installed == package | {"usr/bin/chat-report", "usr/share/chat-report/chat-report", "usr/share/bash-completion/completions/chat-report"}
+    completions = {"usr/share/bash-completion/completions/chat-report", "usr/share/zsh/site-functions/_chat-report", "usr/share/fish/vendor_completions.d/chat-report.fish"}
+    assert installed == package | completions | {"usr/bin/chat-report", "usr/share/chat-report/chat-report"}
 
 
 @pytest.mark.requirement("N04")
