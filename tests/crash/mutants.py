@@ -129,8 +129,10 @@ MUTANTS = [
            points=[("delivery", "outbox: lines written")]),
     Mutant("ledger: an entry after the commit word", DELIVERY + "outboxes.cpp",
            "        ledger.at(entries++) = {tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};\n"
-           "    commit(slot, sequence, {tail + lines.size(), base, client.generation, entries, {}});\n",
-           "        (void)begin;\n    commit(slot, sequence, {tail + lines.size(), base, client.generation, entries + messages.size(), {}});\n"
+           "    commit(slot, sequence,\n"
+           "           {tail + lines.size(), base, client.generation, entries, voice == same_voice ? end.voice : voice});\n",
+           "        (void)begin;\n    commit(slot, sequence,\n           {tail + lines.size(), base, client.generation, entries + messages.size(),\n"
+           "            voice == same_voice ? end.voice : voice});\n"
            "    for (const auto& [begin, id, origin] : messages)\n"
            "        ledger.at(entries++) = {tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};\n",
            points=[("delivery", "outbox: lines committed")]),

@@ -52,8 +52,14 @@ bool is_idle(const Segment& segment) {
 
 // A random number that the database keeps: with it, message ids differ from those of a log that was deleted.
 std::uint64_t log_id(Database& database) {
+    const auto find = [&database] {
+        constexpr const char* query = "SELECT coalesce(max(value), 0) FROM history_state WHERE key = 'id'";
+        return static_cast<std::uint64_t>(database.query_number(query));
+    };
+    // Only the first start needs the lock for writing.
+    if (const std::uint64_t known = find(); known != 0) return known;
     database.execute("INSERT OR IGNORE INTO history_state VALUES ('id', 1 + abs(random() % 4294967295))");
-    return static_cast<std::uint64_t>(database.query_number("SELECT value FROM history_state WHERE key = 'id'"));
+    return find();
 }
 
 // `instance`: under whose name. `after_another`: a segment was set aside. A delivery that still uses it may log more of
