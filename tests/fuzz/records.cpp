@@ -1,6 +1,7 @@
 // Any bytes as a record from shared memory: refused, or decoded within their bounds, rendered for every receiver, and
 // the same again when encoded.
 #include "chat-delivery/dialects/line/render.h"
+#include "shared/records/command_tag.h"
 #include "shared/records/record.h"
 #include "tests/fuzz/check.h"
 
@@ -22,7 +23,7 @@ void check_parts(std::span<const std::byte> bytes, const Record& record) {
     for (const std::string_view part : {record.name, record.tag, record.target, record.text})
         require(inside(bytes, part.data(), part.size()), "a text lies in the record");
     require(inside(bytes, record.receivers.data(), record.receivers.size_bytes()), "receivers lie in the record");
-    require(record.name.size() <= max_name_size && record.tag.size() <= max_tag_size &&
+    require(record.name.size() <= max_name_size && record.tag.size() <= max_command_tag &&
                 record.target.size() <= max_name_size,
             "names and tags are short");
     std::uint64_t sum = 0;
