@@ -49,3 +49,15 @@ def test_what_cannot_be_done(server, control, words, status, reason):
     server.people("Alfred")
     done = control.run(*words, check=False)
     assert done.returncode != 0 and reason in done.stderr, done
+
+
+def test_voice_in_the_lobby_survives_a_restart(server, control):
+    """A moderated lobby is for those whom the server's operator lets write."""
+    batman, robin = server.people("Batman", "Robin")
+    control.run("mode", "lobby", "+m+v", "Robin")
+    for kill in (False, True):
+        if kill:
+            server.kill("acceptor")
+        assert code_of(batman, "/say lobby hello") == "forbidden"
+        assert robin.ask("/say lobby hello").kind == "ok"
+        assert batman.wait_for("message", name="Robin").text == "hello"

@@ -168,7 +168,7 @@ TEST_CASE("room rights: entries of a room's lists end with the room, and their p
         const Room cave = *scene.acceptor.tables.rooms.find("cave");
         CHECK(lists.mask_count(cave) == 0);
         CHECK_FALSE(scene.acceptor.tables.room_states.restricts_writing(cave));
-        for (std::size_t number = 0; lists.has_place(scene.acceptor.tables.rooms); ++number) {
+        for (std::size_t number = 0; lists.has_places(1, scene.acceptor.tables.rooms); ++number) {
             REQUIRE(number < room_entry_count);
             const std::string mask = "nick" + std::to_string(number) + "!*@*";
             scene.change(one, "cave", {'b', true, {}, 0, mask});
@@ -199,6 +199,7 @@ TEST_CASE("room rights: an invitation counts once, and while its client is there
     invite(three);
     scene.acceptor.publisher.publish(scene.acceptor.departure(three, LeaveReason::quit));
     CHECK_FALSE(lists.is_invited(cave, {three.slot, three.generation + 1}));
+    CHECK(lists.entries(cave, invitation_list).empty());
 }
 
 TEST_CASE("masks: they are completed, and refused if they cannot be one", "[rights]") {

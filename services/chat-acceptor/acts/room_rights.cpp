@@ -164,7 +164,7 @@ bool is_mask(std::string_view mask) {
 bool has_place_for_mask(const ActContext& context, Room room, std::size_t more) {
     const RoomLists& lists = context.tables->room_states.lists();
     return std::cmp_less(lists.mask_count(room) + more, context.config->irc_masks_per_room) &&
-           lists.has_place(context.tables->rooms);
+           lists.has_places(more + 1, context.tables->rooms);
 }
 
 Draft set_topic(const ActContext& context, Room room, std::string_view text,
@@ -197,8 +197,12 @@ Draft appoint_operator(const ActContext& context, Room room) {
         return std::tuple(row.announced == 0, row.account == 0, rooms.joined_by(client, room).value_or(0));
     };
     const auto members = rooms.members(room);
-    const SlotId next = *std::min_element(members.begin(), members.end(),
-                                          [&](SlotId one, SlotId other) { return rank(one) < rank(other); });
+    SlotId next = members.front();
+    for (auto best = rank(next); const SlotId member : members)
+        if (const auto its = rank(member); its < best) {
+            best = its;
+            next = member;
+        }
     const ClientRow& row = context.tables->sessions.row(next.slot);
     std::string rows;
     append_mode_change(rows, {'o', true, next, row.client_id, row.name_view()});
@@ -266,7 +270,7 @@ Draft perform(const act::InviteToRoom& act, const ActContext& context, const Ask
     const std::size_t waiting = lists.entries(*place.room, invitation_list).size();
     if (is_operator && !lists.is_invited(*place.room, *client) &&
         (std::cmp_greater_equal(waiting, context.config->irc_masks_per_room) ||
-         !lists.has_place(context.tables->rooms)))
+         !lists.has_places(1, context.tables->rooms)))
         return Draft::refusal(ErrorCode::busy, "Too many invitations to this room wait");
     const ClientRow& row = context.tables->sessions.row(client->slot);
     return {records::Invited{.room = context.tables->rooms.name(*place.room),

@@ -13,15 +13,15 @@ namespace {
 constexpr std::string_view mutes = "m:";
 
 bool is_in(const Tables& tables, Room room, char list, std::string_view source, bool with_mutes) {
-    const auto entries = tables.room_states.lists().entries(room, list);
-    return std::any_of(entries.begin(), entries.end(), [&](const RoomEntry* entry) {
-        std::string_view mask = entry->mask.view();
+    const auto is_meant = [&](const RoomEntry& entry) {
+        std::string_view mask = entry.mask.view();
         if (mask.starts_with(mutes)) {
             if (!with_mutes) return false;
             mask.remove_prefix(mutes.size());
         }
         return matches(mask, source);
-    });
+    };
+    return tables.room_states.lists().find_if(room, list, is_meant) != nullptr;
 }
 
 // With `to_speak`, those who are only muted count as well.
@@ -90,6 +90,7 @@ std::optional<Draft> refuse_entry(EntryObjection objection, std::string_view roo
 }
 
 std::optional<Draft> refuse_speech(SpeechObjection objection, std::string_view room) {
+    if (objection == SpeechObjection::none) return std::nullopt;
     const std::string name(room);
     switch (objection) {
         case SpeechObjection::none:

@@ -15,10 +15,10 @@ using Stage = Connection::Stage;
 
 constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP;
 
-// A connection that waits for its turn stays in the set: it is skipped until then. While a connection waits for an
-// answer, only its end is noticed; the kernel always reports that.
 constexpr std::size_t longest_irc_line = 4096 + 512;  // bytes: tags, and the line with its end
 
+// A connection that waits for its turn stays in the set: it is skipped until then. While a connection waits for an
+// answer, only its end is noticed; the kernel always reports that.
 bool is_watched(const Connection& connection) noexcept {
     return connection.input == Connection::Input::open &&
            (connection.stage == Stage::open || connection.stage == Stage::waiting || connection.stage == Stage::asking);

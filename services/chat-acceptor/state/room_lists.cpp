@@ -9,13 +9,6 @@
 #include <atomic>
 
 namespace chat {
-namespace {
-
-std::uint64_t sequence_of(const RoomEntry& entry) noexcept {
-    return entry.sequence;
-}
-
-}  // namespace
 
 RoomLists::RoomLists(const Segment& segment) : segment_(&segment), of_room_(segment.rooms().size()) {
     const auto entries = segment.room_entries();
@@ -24,14 +17,15 @@ RoomLists::RoomLists(const Segment& segment) : segment_(&segment), of_room_(segm
             of_room_[entries[index].room].push_back(index);
 }
 
+// An invitation counts while its client is connected.
 bool RoomLists::belongs(const RoomEntry& entry, Room room) const noexcept {
-    return entry.sequence != 0 && entry.room == room && entry.opened == segment_->rooms()[room].opened;
+    return entry.sequence != 0 && entry.room == room && entry.opened == segment_->rooms()[room].opened &&
+           (entry.list != invitation_list || is_client_here(*segment_, {entry.slot, entry.generation}));
 }
 
 bool RoomLists::is_free(const RoomEntry& entry, const Rooms& rooms) const noexcept {
     if (entry.sequence == 0 || entry.room >= of_room_.size() || !belongs(entry, entry.room)) return true;
-    if (entry.room != lobby && rooms.members(entry.room).empty()) return true;
-    return entry.list == invitation_list && !is_client_here(*segment_, {entry.slot, entry.generation});
+    return entry.room != lobby && rooms.members(entry.room).empty();
 }
 
 RoomEntry* RoomLists::find_place(const Rooms& rooms) const noexcept {
@@ -41,8 +35,10 @@ RoomEntry* RoomLists::find_place(const Rooms& rooms) const noexcept {
     return found == entries.end() ? nullptr : &*found;
 }
 
-bool RoomLists::has_place(const Rooms& rooms) const noexcept {
-    return find_place(rooms) != nullptr;
+bool RoomLists::has_places(std::size_t count, const Rooms& rooms) const noexcept {
+    for (const RoomEntry& entry : segment_->room_entries())
+        if (count > 0 && is_free(entry, rooms)) --count;
+    return count == 0;
 }
 
 std::vector<const RoomEntry*> RoomLists::entries(Room room, char list) const {
@@ -52,7 +48,7 @@ std::vector<const RoomEntry*> RoomLists::entries(Room room, char list) const {
         if (belongs(entry, room) && entry.list == list) found.push_back(&entry);
     }
     std::stable_sort(found.begin(), found.end(),
-                     [](const auto* one, const auto* other) { return sequence_of(*one) < sequence_of(*other); });
+                     [](const auto* one, const auto* other) { return one->sequence < other->sequence; });
     return found;
 }
 
@@ -65,26 +61,18 @@ std::size_t RoomLists::mask_count(Room room) const noexcept {
 }
 
 bool RoomLists::has_bans(Room room) const noexcept {
-    return std::any_of(of_room_[room].begin(), of_room_[room].end(), [&](std::uint32_t index) {
-        const RoomEntry& entry = segment_->room_entries()[index];
-        return belongs(entry, room) && entry.list == 'b';
-    });
+    return find_if(room, 'b', [](const RoomEntry&) { return true; }) != nullptr;
 }
 
 const RoomEntry* RoomLists::find(Room room, char list, std::string_view mask) const noexcept {
-    for (const std::uint32_t index : of_room_[room]) {
-        const RoomEntry& entry = segment_->room_entries()[index];
-        if (belongs(entry, room) && entry.list == list && equal_ignoring_case(entry.mask.view(), mask)) return &entry;
-    }
-    return nullptr;
+    return find_if(room, list, [mask](const RoomEntry& entry) { return equal_ignoring_case(entry.mask.view(), mask); });
 }
 
 bool RoomLists::is_invited(Room room, SlotId client) const noexcept {
-    return std::any_of(of_room_[room].begin(), of_room_[room].end(), [&](std::uint32_t index) {
-        const RoomEntry& entry = segment_->room_entries()[index];
-        return belongs(entry, room) && entry.list == invitation_list && entry.slot == client.slot &&
-               entry.generation == client.generation;
-    });
+    const auto is_for_client = [client](const RoomEntry& entry) {
+        return SlotId{entry.slot, entry.generation} == client;
+    };
+    return find_if(room, invitation_list, is_for_client) != nullptr;
 }
 
 void RoomLists::apply(const Record& record, const Rooms& rooms) {

@@ -27,13 +27,22 @@ class RoomLists {
 
     // In the order in which they were added; valid until a record is applied.
     [[nodiscard]] std::vector<const RoomEntry*> entries(Room room, char list) const;
+    // Any entry for which this is true; nullptr: there is none.
+    template <typename Is>
+    [[nodiscard]] const RoomEntry* find_if(Room room, char list, Is is) const noexcept {
+        for (const std::uint32_t index : of_room_[room]) {
+            const RoomEntry& entry = segment_->room_entries()[index];
+            if (entry.list == list && belongs(entry, room) && is(entry)) return &entry;
+        }
+        return nullptr;
+    }
     // Of all lists of masks.
     [[nodiscard]] std::size_t mask_count(Room room) const noexcept;
     [[nodiscard]] bool has_bans(Room room) const noexcept;
     [[nodiscard]] const RoomEntry* find(Room room, char list, std::string_view mask) const noexcept;
     [[nodiscard]] bool is_invited(Room room, SlotId client) const noexcept;
-    // Is there a place for another entry of any room?
-    [[nodiscard]] bool has_place(const Rooms& rooms) const noexcept;
+    // Are there places for so many further entries, of any rooms?
+    [[nodiscard]] bool has_places(std::size_t count, const Rooms& rooms) const noexcept;
 
   private:
     [[nodiscard]] bool belongs(const RoomEntry& entry, Room room) const noexcept;

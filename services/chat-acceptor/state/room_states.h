@@ -8,13 +8,14 @@
 #include "shared/records/record.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace chat {
 
-// What a new room has, by letter: `n` and `t` are on.
+// The mode with this letter; empty: it is not one that is just on or off.
 [[nodiscard]] std::optional<RoomMode> room_mode_of(char letter) noexcept;
 // `+nt`, and what the modes take as parameters, if anything.
 [[nodiscard]] std::string letters_of(const RoomState& state);

@@ -114,7 +114,7 @@ void Rooms::leave(SlotId client, std::string_view name) {
 void Rooms::change_standings(const Record& record) {
     const auto changed = records::ModesChanged::of(record);
     const auto room = find(changed.room);
-    if (!room || *room == lobby) return;
+    if (!room) return;
     std::string_view rows = changed.rows;
     while (const auto change = take_mode_change(rows))
         if (change->is_of_member()) change_standing(change->client, *room, bit_of(*change), change->adds);

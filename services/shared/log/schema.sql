@@ -73,7 +73,8 @@ CREATE TABLE IF NOT EXISTS history (      -- the index: ids of a place's message
 CREATE TABLE IF NOT EXISTS history_state ( -- one row per word; writer: chat-delivery
   key          TEXT PRIMARY KEY,          -- begin: messages up to this id are older than release 0.2, and never shown
                                           -- indexed: messages up to this id are in the index
-                                          -- id: of this log, a random number; a part of message ids in IRC
+                                          -- id: of this log, a random number; a part of message ids in IRC. chat-acceptor
+                                          -- writes it when it creates the shared memory, if it is missing
   value        INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
