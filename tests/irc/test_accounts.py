@@ -194,3 +194,9 @@ def test_a_login_in_steps_survives_the_death_of_the_daemons(server, owner, kille
     assert commands(client.drain()) == ["CAP", "AUTHENTICATE", "900", "903"]
     server.kill(*killed)
     assert commands(client.ask("CAP END")).count("001") == 1
+
+
+def test_a_word_that_looks_like_nickserv_gets_no_answer_of_nickserv(server):
+    alice = connect_irc(server, "alice")
+    lines = alice.ask("PRIVMSG nobody,NickServ :x")
+    assert [line.command for line in lines] == ["401", "401"] and lines[1].params[1] == "NickServ"

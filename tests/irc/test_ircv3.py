@@ -3,7 +3,7 @@ import re
 
 import pytest
 from deadline import wait_until
-from irc_client import commands, connect_irc
+from irc_client import commands, connect_irc, meet
 
 pytestmark = [pytest.mark.sanitized]
 SECRET = "correct-horse"
@@ -16,13 +16,6 @@ def connect_with(server, nick, capabilities):
     client.register(nick)
     client.ask("CAP END")
     return client
-
-
-def meet(*clients, room="#cave"):
-    for client in clients:
-        client.ask(f"JOIN {room}")
-    for client in clients:
-        client.drain()
 
 
 def test_a_message_has_the_same_id_and_time_for_everyone_who_asked(server):
@@ -129,9 +122,6 @@ def test_the_account_of_others_is_known_at_once(server):
     assert commands(plain.drain()) == ["JOIN", "PRIVMSG", "PART", "JOIN", "NICK"]
 
 
-
-
-
 def test_away_and_real_names_are_reported_to_those_who_share_a_channel(server):
     watcher, stranger = connect_with(server, "watcher", "away-notify setname"), connect_with(server, "stranger", "away-notify")
     alice, plain = connect_with(server, "alice", "setname"), connect_irc(server, "plain")
@@ -154,3 +144,17 @@ def test_names_have_hosts_for_those_who_ask(server):
     client = connect_with(server, "alice", "userhost-in-names")
     names = [line for line in client.ask("JOIN #cave") if line.command == "353"]
     assert re.fullmatch(r"\W*alice!~user@[0-9a-f]{12}\.hidden", names[0].params[-1])
+
+
+def test_names_have_both_signs_for_those_who_ask(server):
+    alice, plain = connect_with(server, "alice", "multi-prefix"), connect_irc(server, "plain")
+    meet(alice, plain)
+    alice.ask("MODE #cave +v alice")
+    names = {client.nick: [line.params[-1].split()[0] for line in client.ask("NAMES #cave") if line.command == "353"] for client in (alice, plain)}
+    assert names == {"alice": ["@+alice"], "plain": ["@alice"]}
+
+
+def test_a_label_that_is_no_text_is_not_repeated(server):
+    alice = connect_with(server, "alice", "labeled-response batch")
+    [refusal] = alice.ask("@label=a\x0bb PONG x")
+    assert refusal.command == "FAIL" and refusal.tags == {}

@@ -1,22 +1,9 @@
 """Modes of channels over IRC, and what native clients receive of them."""
 import pytest
-from irc_client import commands, connect_irc
+from irc_client import after_source, commands, connect_irc, members
 from room_members import code_of
 
 pytestmark = [pytest.mark.sanitized]
-
-
-def members(server, *nicks, channel="#films"):
-    clients = [connect_irc(server, nick) for nick in nicks]
-    for client in clients:
-        client.ask(f"JOIN {channel}")
-    for client in clients:
-        client.drain()
-    return clients
-
-
-def after_source(lines):
-    return [line.raw.partition(" ")[2] for line in lines]
 
 
 def test_modes_are_shown(server):

@@ -1,22 +1,8 @@
 """Operators of channels over IRC, and between IRC and native clients: TOPIC, KICK and MODE +o."""
 import pytest
-from irc_client import commands, connect_irc
+from irc_client import after_source, commands, connect_irc, members
 
 pytestmark = [pytest.mark.sanitized]
-
-
-def members(server, *nicks, channel="#films"):
-    """IRC clients in a channel that the first of them has opened."""
-    clients = [connect_irc(server, nick) for nick in nicks]
-    for client in clients:
-        client.ask(f"JOIN {channel}")
-    for client in clients:
-        client.drain()
-    return clients
-
-
-def after_source(lines):
-    return [line.raw.partition(" ")[2] for line in lines]
 
 
 def test_the_one_who_opens_a_channel_is_its_operator(server):

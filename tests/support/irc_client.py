@@ -121,3 +121,22 @@ def connect_irc(server, nick=None, **options):
 
 def commands(lines):
     return [line.command for line in lines]
+
+
+def after_source(lines):
+    return [line.raw.partition(" ")[2] for line in lines]
+
+
+def meet(*clients, room="#cave"):
+    """They join the channel, the first of them as its operator if it opens it."""
+    for client in clients:
+        client.ask(f"JOIN {room}")
+    for client in clients:
+        client.drain()
+
+
+def members(server, *nicks, channel="#films"):
+    """IRC clients in a channel that the first of them has opened."""
+    clients = [connect_irc(server, nick) for nick in nicks]
+    meet(*clients, room=channel)
+    return clients

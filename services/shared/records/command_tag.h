@@ -14,6 +14,10 @@ namespace chat {
 inline constexpr std::size_t max_label_size = 64;  // bytes, as the client has escaped it
 inline constexpr std::size_t max_command_tag = max_name_size + 1 + 1 + max_label_size;
 
+// Subjects of logins: the client has been told by SASL already, or NickServ answers. No word of a client begins so.
+inline constexpr std::string_view told_by_sasl = ":SASL";
+inline constexpr std::string_view asked_nickserv = ":NickServ";
+
 struct IrcCommandTag {
     std::string_view subject = {};
     std::string_view label = {};    // empty: it has none

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "chat-acceptor/dialects/irc/request.h"
+#include "shared/records/command_tag.h"
 
 #include <cstddef>
 #include <span>
@@ -82,10 +83,6 @@ void greet(const Request& request, std::string_view nick, const IrcRow& row, Rep
 void add_lusers(const Request& request, bool is_new, Reply& reply);
 void add_motd(const Request& request, Reply& reply);
 void add_support(const Request& request, Reply& reply);
-// The tag of the record of a login of which the client has been told already. Delivery relies on it.
-inline constexpr std::string_view told_by_sasl = "SASL";
-// The tag of acts for which NickServ was asked, who answers refusals. Delivery relies on it.
-inline constexpr std::string_view asked_nickserv = "NickServ";
 // Are there accounts?
 [[nodiscard]] bool has_accounts(const Request& request) noexcept;
 // PASS NAME:SECRET, as a proof that the client owns this account. The secret is in the line.

@@ -63,7 +63,7 @@ Reading read(std::string_view text, const ReadContext& context) {
     if (line.tags.empty()) return reading;
     if (has_capability(request, irc_capability::labeled_response)) {
         const std::string_view label = tag_value(line.tags, "label");
-        if (label.size() <= max_label_size) reading.label = label;
+        if (label.size() <= max_label_size && is_irc_text(label)) reading.label = label;
     }
     if (has_capability(request, irc_capability::message_tags) && has_client_tags(line.tags))
         reading.message_tags = line.tags;

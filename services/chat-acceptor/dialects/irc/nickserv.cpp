@@ -36,7 +36,7 @@ Reading identify(const Request& request, std::string_view words) {
 }  // namespace
 
 bool is_nickserv(std::string_view target) noexcept {
-    return equal_ignoring_case(target, asked_nickserv);
+    return equal_ignoring_case(target, "NickServ");
 }
 
 Reading write_to_nickserv(const Request& request, std::string_view text) {

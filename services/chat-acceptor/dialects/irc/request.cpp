@@ -121,7 +121,7 @@ Source source_of(const Request& request, SlotId client) {
     if (!speaks_irc(request, client)) return {std::to_string(row.client_id), "native", std::string(row.name_view())};
     const IrcRow& irc = request.sessions().irc_row(client.slot);
     return {"~" + std::string(irc.user.view()), std::string(irc.host.view()), std::string(irc.real_name.view()),
-            !irc.away.view().empty(), irc.is_bot != 0};
+            !irc.away.view().empty()};
 }
 
 bool is_visible(const Request& request, SlotId client) noexcept {
@@ -130,6 +130,8 @@ bool is_visible(const Request& request, SlotId client) noexcept {
 
 std::string_view prefix_of(const Request& request, SlotId client, Room room) noexcept {
     const RoomStanding standing = request.rooms().standing(client, room);
+    const bool shows_both = (request.irc().capabilities & irc_capability::multi_prefix) != 0;
+    if (shows_both && standing.is_operator && standing.has_voice) return "@+";
     if (standing.is_operator) return "@";
     return standing.has_voice ? "+" : "";
 }

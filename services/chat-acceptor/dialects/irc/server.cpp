@@ -42,11 +42,11 @@ void add_support(const Request& request, Reply& reply) {
         {"CASEMAPPING=ascii", "CHANTYPES=#&", "PREFIX=(ov)@+", "CHANMODES=beI,k,l,Cimnst", "STATUSMSG=@+", "MODES=4",
          "NICKLEN=32", "USERLEN=19", "CHANNELLEN=33", "TOPICLEN=390", "KICKLEN=300", "AWAYLEN=200", network},
         end);
-    reply.numeric(
-        5,
-        {rooms, masks, "EXCEPTS=e", "INVEX=I", "EXTBAN=,m", "ELIST=U",
-         "TARGMAX=NAMES:1,LIST:,KICK:4,WHOIS:1,PRIVMSG:4,NOTICE:4,JOIN:,PART:", "MAXTARGETS=4", "SAFELIST", "UTF8ONLY"},
-        end);
+    reply.numeric(5,
+                  {rooms, masks, "EXCEPTS=e", "INVEX=I", "EXTBAN=,m", "ELIST=U",
+                   "TARGMAX=NAMES:1,LIST:,KICK:4,WHOIS:1,PRIVMSG:4,NOTICE:4,TAGMSG:4,JOIN:,PART:", "MAXTARGETS=4",
+                   "SAFELIST", "UTF8ONLY"},
+                  end);
 }
 
 void add_lusers(const Request& request, bool is_new, Reply& reply) {

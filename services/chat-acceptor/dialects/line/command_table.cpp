@@ -25,7 +25,7 @@ constexpr std::array table = {
             "lets your TLS certificate log in, or not any more"},
     Command{"/date", Shape::none, plain<ShowDate>, "", "shows the server's date"},
     Command{"/declinegroup", Shape::word, with_group<DeclineGroup>, "GID", "declines an invitation to a group"},
-    Command{"/deop", Shape::two_words, change_operator<false>, "ROOM ID|NAME", "takes the rights of an operator away"},
+    Command{"/deop", Shape::two_words, change_operator<false>, "ROOM ID|NAME", "removes a member's operator rights"},
     Command{"/echo", Shape::optional, with_text<Echo>, "TEXT", "sends the text back"},
     Command{"/exit", Shape::optional, quit, "[REASON]", "leaves the server"},
     Command{"/help", Shape::optional, nullptr, "[COMMAND]", "lists the commands, or explains one"},

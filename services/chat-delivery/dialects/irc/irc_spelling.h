@@ -42,9 +42,6 @@ inline void end_line(std::string& out, std::string_view text) {
 // Why a client left, in IRC's words.
 [[nodiscard]] std::string quit_text(const Record& record);
 
-// The tags of records about accounts: chat-acceptor/dialects/irc/commands.h.
-inline constexpr std::string_view told_by_sasl = "SASL";
-inline constexpr std::string_view asked_nickserv = "NickServ";
 // Is the sender logged in, after the record? Then its name is that of the account.
 [[nodiscard]] bool has_account(const Record& record) noexcept;
 // Has the client that the lines are for asked for this capability?

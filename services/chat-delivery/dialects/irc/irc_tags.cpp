@@ -30,12 +30,6 @@ std::string_view command_of(std::string_view line) noexcept {
     return line.substr(0, line.find_first_of(" \r"));
 }
 
-bool is_bot(const WriterContext& context, const Record& record) {
-    if (record.sender.slot >= context.segment->irc().size()) return false;
-    const IrcRow row = copy_row(context.segment->irc()[record.sender.slot]);
-    return row.generation == record.sender.generation && row.is_bot != 0;
-}
-
 class Tagger {
   public:
     Tagger(const WriterContext& context, const Record& record) : context_(&context), record_(&record) {}
@@ -61,7 +55,6 @@ class Tagger {
         if ((voice & account_tag) != 0)
             if (has_account(*record_)) tags.add("account", record_->name);
         if ((voice & message_tags) == 0) return;
-        if (is_bot(*context_, *record_)) tags.add("bot");
         const std::string_view command = command_of(line);
         const bool has_id = command == "PRIVMSG" || command == "NOTICE" || command == "TAGMSG";
         const bool is_message = record_->kind == RecordKind::message || record_->kind == RecordKind::tag_message;
