@@ -177,7 +177,7 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
     const bool is_movement = std::find(movements.begin(), movements.end(), line.kind) != movements.end();
     if (state_.configuration.hide_joins && is_movement && !is_about_us(line)) return;
     if (answered && answered->asker == Asker::client && line.kind != "error") return;
-    if (answered && (line.kind == "ok" || line.kind == "kept")) {
+    if (answered && line.kind == "ok") {
         if (const auto message = message_of(*answered)) state_.log_files.accepted(*message, line);
     }
     if (answered && line.kind == "ok" && !answered->own_tag) return;

@@ -197,14 +197,14 @@ void LogFiles::append(const std::string& file, const std::string& line) {
         return;
     }
     const int why = written < 0 ? errno : ENOSPC;
-    // No half a line.
+    // Leave no partial line.
     if (written > 0 && ::ftruncate(open_file.get(), status.st_size) != 0) return failed(path, errno);
     failed(path, why);
 }
 
 void LogFiles::failed(const std::string& path, int error) {
     if (std::exchange(is_failing_, true)) return;
-    const std::string words = "What is said is not kept: " + path + ": " + std::strerror(error);
+    const std::string words = "Cannot log the conversation: " + path + ": " + std::strerror(error);
     if (terminal_.is_interactive()) return terminal_.show(words, {Style::trouble});
     std::fprintf(stderr, "chat-client: %s\n", printable(words).c_str());
 }

@@ -5,6 +5,7 @@ import os
 import re
 
 import pytest
+from account_holders import OPEN, away
 from deadline import wait_until
 from history_pages import PASSWORD
 from relay import Relay
@@ -60,6 +61,14 @@ def test_each_room_group_and_person_has_a_file(directory, start_piped, server):
     assert sorted(path.name for path in said.iterdir()) == sorted(["#lobby.log", "#ops.log", f"group-{group}.log", "robin.log"])
     assert {path.stat().st_mode & 0o7777 for path in said.iterdir()} == {0o600}
     assert [path.stat().st_mode & 0o7777 for path in (said, said.parent)] == [0o700, 0o700]
+
+
+def test_a_message_that_the_server_keeps_is_written_once(directory, start_piped, start_server):
+    server = start_server(OPEN)
+    away(server)
+    client = start_piped(server.port, "--name", "Batman")
+    client.write("/send Robin where are you?\n/send Robin come home\n")
+    wait_for(directory(server.port) / "robin.log", "Batman: where are you?", "Batman: come home")
 
 
 def test_without_the_setting_nothing_is_kept(start_piped, server, tmp_path):
@@ -139,7 +148,7 @@ def test_a_full_disk_is_one_line_and_the_chat_goes_on(said, chatting_piped, smal
     client.wait_for_line("and more")
     kept = lines(said / "#lobby.log")
     assert kept[-1] == "Robin: and more" and 1 <= len(kept) < 31 and kept[:-1] == [f"Robin: {filler} {number}" for number in range(1, len(kept))]
-    assert client.error_lines() == [f"chat-client: What is said is not kept: {said}/#lobby.log: No space left on device"]
+    assert client.error_lines() == [f"chat-client: Cannot log the conversation: {said}/#lobby.log: No space left on device"]
 
 
 def test_a_pipe_in_the_place_of_a_file_does_not_stop_the_client(said, chatting_piped):
@@ -153,7 +162,7 @@ def test_a_pipe_in_the_place_of_a_file_does_not_stop_the_client(said, chatting_p
     peer.expect("/quit")
     peer.say_goodbye()
     client.wait_for_end()
-    assert client.error_lines() == [f"chat-client: What is said is not kept: {said}/#lobby.log: {os.strerror(errno.ENXIO)}"]
+    assert client.error_lines() == [f"chat-client: Cannot log the conversation: {said}/#lobby.log: {os.strerror(errno.ENXIO)}"]
 
 
 @pytest.mark.settings(accounts__register='"open"')
