@@ -3,7 +3,6 @@ status."""
 
 import argparse
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -59,9 +58,6 @@ def main(argv: list[str] | None = None) -> int:
         return _failed(str(error), FAILED)
     except KeyboardInterrupt:
         return 0
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
     return 0
 
 

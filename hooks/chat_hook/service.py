@@ -33,13 +33,14 @@ class Service:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection: one request and its answer."""
-        task, peer = asyncio.current_task(), writer.get_extra_info("peername")
+        task, peername = asyncio.current_task(), writer.get_extra_info("peername")
+        peer = str(peername[0]) if isinstance(peername, tuple) else "local"
         try:
             if len(self.requests) >= MOST_REQUESTS or self.ending:
-                answer = Answer(503, "busy", "too many requests at once", RETRY_AFTER)
+                answer = self._logged(Answer(503, "busy", "too many requests at once", RETRY_AFTER), None, peer)
             else:
                 self.requests.add(task)
-                answer = await self._answer(reader, writer, str(peer[0]) if isinstance(peer, tuple) else "local")
+                answer = await self._answer(reader, writer, peer)
             if answer is not None:
                 await write_answer(reader, writer, answer)
         except (OSError, asyncio.CancelledError):

@@ -35,7 +35,6 @@ class Session:
         self.number = 0
         self.rooms: set[str] = set()
         self.is_open = True
-        self.name = ""
         self.reading: asyncio.Task | None = None
 
     @classmethod

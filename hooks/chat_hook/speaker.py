@@ -90,7 +90,6 @@ class Speaker:
             name = self.name if number == 1 else f"{self.name[:30]}-{number}"
             answer = await session.ask(f"/login {name} {self.password}" if self.password else f"/login {name}")
             if answer.kind != "error":
-                session.name = name
                 return
             code = answer.fields.get("code", "")
             if code in ("busy", "too-fast"):

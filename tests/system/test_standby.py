@@ -69,7 +69,7 @@ def test_a_machine_without_keepalived_neither_serves_nor_copies(keepalived, chat
     wait_until(lambda: not any(keepalived.is_active(unit) for unit in ("keepalived.service", "chat.socket", "chat-acceptor.service", "chat-copy.timer", "chat-copy.service")), "the end")
 
 
-def test_the_units_and_the_configuration_are_valid(standby):
+def test_the_files_of_the_recipe_are_installed_and_its_script_is_valid(standby):
     directory = standby.path("/usr/share/chat/standby")
     assert sorted(path.name for path in directory.iterdir()) == ["chat-copy.service", "chat-copy.timer", "keepalived.conf", "keepalived.service.conf", "takeover"]
     assert standby.run(TAKEOVER, "nonsense", check=False).returncode == 2
