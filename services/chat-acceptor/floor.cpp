@@ -124,10 +124,13 @@ void Floor::announce_group_admins() {
 }
 
 bool Floor::has_received_kept(SlotId client) {
-    const Connection* connection = connections.find(client);
-    return connection != nullptr && tables.sessions.row(client.slot).is_getting_kept == 0 &&
-           segment.words().head.load(std::memory_order_acquire) >= connection->lists_end &&
-           unsent_bytes(segment.slots()[client.slot], client.generation) == 0;
+    Connection* connection = connections.find(client);
+    if (connection == nullptr || tables.sessions.row(client.slot).is_getting_kept != 0) return false;
+    // Lines that come later must not hide it.
+    connection->has_received_kept = connection->has_received_kept ||
+                                    (segment.words().head.load(std::memory_order_acquire) >= connection->lists_end &&
+                                     unsent_bytes(segment.slots()[client.slot], client.generation) == 0);
+    return connection->has_received_kept;
 }
 
 void Floor::end_gift_unless(std::uint32_t account, SlotId client) {
@@ -148,6 +151,7 @@ bool Floor::can_keep() const {
 
 void Floor::give_random_name(SlotId client) {
     const ClientRow& row = tables.sessions.row(client.slot);
+    if (row.kept_account != 0) (void)has_received_kept(client);  // the line about its name is about to follow
     const std::string old_name(row.name_view());
     const std::string name = choose_free_name(act_context);
     const Receivers receivers = row.announced ? announcement_receivers(act_context, client) : Receivers();

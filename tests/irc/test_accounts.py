@@ -184,6 +184,20 @@ def test_kept_messages_come_at_the_login_and_before_any_later_one(server, owner,
     assert again.drain() == []      # nothing comes twice
 
 
+@pytest.mark.parametrize("log_in", [log_in_by_sasl, log_in_by_pass])
+def test_the_session_that_takes_the_name_over_does_not_receive_again_what_the_other_has(server, owner, log_in):
+    robin = server.connect("Robin")
+    assert robin.ask("/send Batman once").kind == "kept"
+    robin.expect("ok")
+    first = log_in_by_sasl(server)
+    first.wait_for("PRIVMSG", "Batman", "once")
+    robin.wait_for("online", name="Batman")
+    second = log_in(server)
+    robin.wait_for("online", name="Batman")
+    assert robin.ask("/send Batman twice").kind == "ok"
+    assert [line.params[-1] for line in second.drain() if line.command == "PRIVMSG"] == ["twice"]
+
+
 @pytest.mark.parametrize("killed", [["acceptor"], ["delivery"], ["acceptor", "delivery"]])
 def test_a_login_in_steps_survives_the_death_of_the_daemons(server, owner, killed):
     client = connect_irc(server)

@@ -59,10 +59,11 @@ struct Connection {
     Microseconds barred_since = 0;               // steady time at which it was first seen to lack an account it needs
     std::optional<Answer> answer;                // to the question of its next line
     // Of lists (desks/turns):
-    bool is_counted = false;      // its next line has used up a token of its rate already
-    std::size_t awaits_room = 0;  // bytes of a list that its next line requests and its outbox has no room for
-    Position lists_end = 0;       // in the queue: after its last list
-    std::size_t list_debt = 0;    // bytes of lists that delivery may not have put into the outbox yet
+    bool is_counted = false;         // its next line has used up a token of its rate already
+    std::size_t awaits_room = 0;     // bytes of a list that its next line requests and its outbox has no room for
+    Position lists_end = 0;          // in the queue: after its last list
+    std::size_t list_debt = 0;       // bytes of lists that delivery may not have put into the outbox yet
+    bool has_received_kept = false;  // what it was given of kept messages has reached it
 };
 
 class Connections {

@@ -164,6 +164,7 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     connection.is_counted = record.sender_state == 0;
     if (reply->list_part > 0) {
         connection.lists_end = end;
+        connection.has_received_kept = false;
         connection.list_debt += reply->list_part;
     }
 
