@@ -75,6 +75,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     questions.set_answerer(Authority::unread, std::make_unique<LogAnswerer>(*reader, Authority::unread), patience);
     questions.set_answerer(Authority::history, std::move(reader), patience);
     act_context.outbox_size = the_segment.sizes().outbox;
+    act_context.log_id = the_segment.words().log_id.load(std::memory_order_relaxed);
     act_context.kept_page_size = publisher.largest_kept_page();
     act_context.kept = &kept;
     act_context.can_keep = [this] { return can_keep(); };

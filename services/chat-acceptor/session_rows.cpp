@@ -202,10 +202,10 @@ void SessionRows::write_session(const Record& record) {
         case records::SessionKind::departed: {
             const auto departed = records::Departed::of(record);
             departed_.bind(record.at).bind(chat::word_of(departed.reason)).bind(session).run();
-            if (departed.operator_uid)
+            if (departed.reason == LeaveReason::kicked)
                 add_event(record, "kick",
-                          by_operator(*departed.operator_uid) + (departed.word.empty() ? "" : " reason=") +
-                              std::string(departed.word));
+                          (departed.operator_uid ? by_operator(*departed.operator_uid) : "irc-operator") +
+                              (departed.word.empty() ? "" : " reason=") + std::string(departed.word));
             return;
         }
         case records::SessionKind::seen: {

@@ -68,6 +68,8 @@ AuthAnswer Accounts::perform_once(const AuthRequest& request) {
             return change_password(request);
         case AuthMethod::reset_password:
             return reset_password(request);
+        case AuthMethod::check_secret:
+            return check_secret(request);
         case AuthMethod::login_with_certificate:
             return login_with_certificate(request);
         case AuthMethod::add_certificate:
@@ -130,7 +132,7 @@ bool Accounts::fits(std::string_view secret, const std::optional<Row>& row) {
 
 AuthAnswer Accounts::refuse_wrong(const AuthRequest& request, const std::optional<Row>& row, Microseconds now) {
     // Only the program knows who has an account.
-    const bool is_known = row || !request.script.empty();
+    const bool is_known = row || !request.script.empty() || request.method == AuthMethod::check_secret;
     AuthAnswer answer = refuse(is_known ? ErrorCode::wrong_secret : ErrorCode::no_such_account);
     AuthDatabase::Change change(database_);
     if (row) database_.run("UPDATE account SET failed = failed + 1 WHERE account = ?", row->account);
@@ -150,6 +152,22 @@ AuthAnswer Accounts::login(const AuthRequest& request) {
     const auto row = find_name(request.name);
     if (!fits(request.secret.view(), row)) return refuse_wrong(request, row, now);
     return admit(request, *row);
+}
+
+AuthAnswer Accounts::check_secret(const AuthRequest& request) {
+    const Microseconds now = wall_clock();
+    if (throttle_.is_closed(request.address, now)) return refuse(ErrorCode::too_fast);
+    const std::string_view verifier = request.verifier.view();
+    const bool is_plain = !verifier.empty() && !verifier.starts_with('$');
+    const Row row{
+        .account = 0, .name = {}, .verifier = std::string(verifier), .made_at = 0, .failed = 0, .disabled = false};
+    const bool is_right = is_plain ? are_equal(request.secret.view(), verifier) : fits(request.secret.view(), row);
+    if (!is_right) return refuse_wrong(request, std::nullopt, now);
+    AuthAnswer answer;
+    AuthDatabase::Change change(database_);
+    conclude(request, answer);
+    change.commit();
+    return answer;
 }
 
 AuthAnswer Accounts::admit(const AuthRequest& request, const Row& row) {

@@ -47,6 +47,7 @@ class Accounts {
     [[nodiscard]] AuthAnswer register_name(const AuthRequest& request);
     [[nodiscard]] AuthAnswer change_password(const AuthRequest& request);
     [[nodiscard]] AuthAnswer reset_password(const AuthRequest& request);
+    [[nodiscard]] AuthAnswer check_secret(const AuthRequest& request);
     [[nodiscard]] std::optional<Row> find_name(std::string_view name);
     [[nodiscard]] std::optional<Row> find_account(std::uint64_t account);
     [[nodiscard]] std::optional<Row> find(const char* where, auto key);

@@ -33,6 +33,7 @@ std::string_view action_of(AuthMethod method) noexcept {
         case AuthMethod::remove:
             return "was deleted by an operator";
         case AuthMethod::login:
+        case AuthMethod::check_secret:
         case AuthMethod::login_with_certificate:
         case AuthMethod::issue_ticket:
         case AuthMethod::names:

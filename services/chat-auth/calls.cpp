@@ -46,6 +46,8 @@ struct Known {
     static constexpr Parameter new_secret{"new_secret", Type::text,
                                           [](auto& r, const Json& v) { r.new_secret = Secret(v.text()); }};
     static constexpr Parameter token{"token", Type::text, [](auto& r, const Json& v) { r.token = Secret(v.text()); }};
+    static constexpr Parameter verifier{"verifier", Type::text,
+                                        [](auto& r, const Json& v) { r.verifier = Secret(v.text()); }};
     static constexpr Parameter fingerprint{"fingerprint", Type::text,
                                            [](auto& r, const Json& v) { r.fingerprint = v.text(); }};
     static constexpr Parameter script{"script", Type::text, [](auto& r, const Json& v) { r.script = v.text(); }};
@@ -91,6 +93,10 @@ constexpr std::array methods = {
            AuthMethod::reset_password,
            {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::token,
             Known::new_secret, Known::least, optional(Known::deadline)}},
+    Method{"CheckSecret",
+           AuthMethod::check_secret,
+           {Known::segment, Known::session, Known::position, Known::address, Known::secret, optional(Known::verifier),
+            optional(Known::deadline)}},
     Method{"LoginWithCertificate",
            AuthMethod::login_with_certificate,
            {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::fingerprint,

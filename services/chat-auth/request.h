@@ -19,6 +19,7 @@ enum class AuthMethod : std::uint8_t {
     register_name,
     change_password,
     reset_password,
+    check_secret,
     login_with_certificate,
     add_certificate,
     remove_certificate,
@@ -69,6 +70,7 @@ struct AuthRequest {
     Secret secret = {};
     Secret new_secret = {};
     Secret token = {};
+    Secret verifier = {};                         // check_secret: what the secret has to fit; empty: nothing fits
     std::string fingerprint = {};                 // of the client's certificate: SHA-256, 64 hexadecimal digits
     RegisterPolicy policy = RegisterPolicy::off;  // whether a name may be registered without a token
     std::string script = {};                      // login: socket of a program that checks the secret; empty: none

@@ -45,14 +45,17 @@ std::string make_verifier(std::string_view secret, unsigned long cost) {
     return verifier;
 }
 
+bool are_equal(std::string_view a, std::string_view b) noexcept {
+    if (a.size() != b.size()) return false;
+    unsigned difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
+    return difference == 0;
+}
+
 bool fits_verifier(std::string_view secret, const std::string& verifier) {
     const std::string computed = hash(secret, verifier.c_str());
-    if (computed.empty() || computed.size() != verifier.size()) return false;
-    unsigned difference = 0;  // the time does not depend on where they differ
-    for (std::size_t i = 0; i < computed.size(); ++i)
-        difference |=
-            static_cast<unsigned>(static_cast<unsigned char>(computed[i]) ^ static_cast<unsigned char>(verifier[i]));
-    return difference == 0;
+    return !computed.empty() && are_equal(computed, verifier);
 }
 
 }  // namespace chat

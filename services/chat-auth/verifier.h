@@ -15,4 +15,7 @@ inline constexpr unsigned long usual_cost = 5;  // crypt(5): 16 MiB
 // Does the secret belong to this verifier? False for a verifier that is malformed.
 [[nodiscard]] bool fits_verifier(std::string_view secret, const std::string& verifier);
 
+// The time does not depend on where they differ.
+[[nodiscard]] bool are_equal(std::string_view a, std::string_view b) noexcept;
+
 }  // namespace chat

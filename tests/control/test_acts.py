@@ -223,6 +223,15 @@ def connected_to(path):
             continue
 
 
+def test_config_never_shows_a_password(start_server, control):
+    server = start_server({"irc.operators": '{ Gordon = "correct horse" }'})
+    control.path = server.state / "admin.sock"
+    rows = {row["key"]: row for row in control.json("config")["settings"]}
+    assert rows["irc.operators"]["value"] == ["Gordon"] and rows["irc.operators"]["default"] == []
+    text = control.run("config").stdout
+    assert "Gordon" in text and "horse" not in text
+
+
 def test_config_shows_what_is_in_effect_and_where_it_was_set(start_server, control, tmp_path):
     file = tmp_path / "chat.toml"
     file.write_text("[limits]\nmax_clients = 7\n\n[log]\ntext = false\n")

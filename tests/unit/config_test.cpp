@@ -128,7 +128,8 @@ TEST_CASE("every key has its documented default", "[config][R06][R63][D06]") {
     CHECK(config.auto_join.empty());
     CHECK(config.trusted_addresses == std::vector<std::string>{"127.0.0.1", "::1"});
     CHECK(config.irc_auto_join.empty());
-    CHECK(settings().size() == numbers.size() + booleans.size() + texts.size() + 3);
+    CHECK(config.irc_operators.empty());
+    CHECK(settings().size() == numbers.size() + booleans.size() + texts.size() + 4);
 }
 
 TEST_CASE("every number is accepted at its bounds and refused beyond them", "[config]") {

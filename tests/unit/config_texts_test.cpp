@@ -69,4 +69,21 @@ TEST_CASE("a free text has a form and a longest size", "[config]") {
         CHECK(error_of_assignment(assignment).find(": expected a ") != std::string::npos);
 }
 
+TEST_CASE("names with password hashes are taken as they are, and never shown in an error", "[config]") {
+    const std::string hash = "$y$j9T$" + std::string(22, 'a') + '$' + std::string(43, 'b');
+    CHECK(from_assignments({"irc.operators={ Batman = \"" + hash + "\" }"}).irc_operators ==
+          SecretsByName{{"Batman", hash}});
+    CHECK(from_assignments({"irc.operators.Batman=\"" + hash + "\"", "irc.operators={}"}).irc_operators.empty());
+    for (const char* value : {"{ Batman = \"plain-horse\" }", "{ Batman = \"\" }", "{ Batman = 1 }", "\"plain-horse\"",
+                              "{ \"two words\" = \"plain-horse\" }", "{ Batman = { a = \"plain-horse\" } }"}) {
+        const std::string error = error_of_assignment(std::string("irc.operators=") + value);
+        begins(error, "--set irc.operators: irc.operators: ");
+        CHECK(error.find("plain-horse") == std::string::npos);
+    }
+    ConfigSources sources;
+    sources.assignments = {R"(irc.operators={ Batman = "plain horse" })"};
+    sources.allows_plain_secrets = true;
+    CHECK(load_config(sources).irc_operators.at("Batman") == "plain horse");
+}
+
 }  // namespace config_texts_test

@@ -37,6 +37,20 @@ const char* type_of(const std::vector<std::string>& /*value*/) {
     return "names";
 }
 
+const char* type_of(const SecretsByName& /*value*/) {
+    return "hashes by name";
+}
+
+template <typename Value>
+Json shown(const Value& value) {
+    return Json(value);
+}
+Json shown(const SecretsByName& secrets) {
+    Json names = Json::object();
+    for (const auto& [name, secret] : secrets) names.set(name, "");
+    return names;
+}
+
 Json configuration() {
     const Config defaults;
     std::vector<Json> rows;
@@ -45,7 +59,7 @@ Json configuration() {
             [&](auto member) {
                 rows.push_back({{"key", setting.key},
                                 {"type", type_of(defaults.*member)},
-                                {"default", Json(defaults.*member)},
+                                {"default", shown(defaults.*member)},
                                 {"least", setting.least},
                                 {"most", setting.most},
                                 {"unit", setting.unit},

@@ -18,14 +18,6 @@ namespace {
 
 using What = AccountQuestion::What;
 
-// The address of a client without its port: 192.0.2.7:50312 or [2001:db8::7]:50312.
-std::string_view address_of(const ClientRow& row) noexcept {
-    std::string_view address = row.peer_view();
-    address = address.substr(0, address.rfind(':'));
-    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
-    return address;
-}
-
 Draft refuse_without_tls() {
     return Draft::refusal(ErrorCode::needs_tls, "Passwords are accepted only over TLS");
 }
@@ -232,6 +224,13 @@ Draft refuse_unasked(const Kind& act, const ActContext& context, const Asker& as
 }
 
 }  // namespace
+
+std::string_view address_of(const ClientRow& row) noexcept {
+    std::string_view address = row.peer_view();
+    address = address.substr(0, address.rfind(':'));
+    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    return address;
+}
 
 bool may_send_secrets(const ActContext& context, const Asker& asker) noexcept {
     const std::string_view address = address_of(*asker.row);

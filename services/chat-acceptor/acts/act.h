@@ -260,6 +260,7 @@ struct ShowHistory {
         around,   // this one and its neighbours
         between,  // from `first` to `second`, the oldest ones
         since,    // the oldest ones from this time on, in microseconds
+        latest,   // from `first` to `second`, the newest ones
     };
     std::string_view place;
     bool is_room;         // otherwise an account of that name comes first
@@ -267,7 +268,12 @@ struct ShowHistory {
     Select select;
     std::uint64_t first;
     std::uint64_t second;
-    auto fields() { return std::tie(place, is_room, limit, select, first, second); }
+    // Only those from the one time on and before the other, for between and latest; 0: no such condition. With around,
+    // `from` is the time around which they are, in place of `first`.
+    Microseconds from = 0;
+    Microseconds until = 0;
+    std::uint64_t bytes = 0;  // of the page's lines; 0: what fits into one record
+    auto fields() { return std::tie(place, is_room, limit, select, first, second, from, until, bytes); }
 };
 
 // seen.cpp; ListUnread waits

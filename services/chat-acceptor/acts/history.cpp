@@ -63,7 +63,7 @@ Plan plan(const act::ShowHistory& act, const ActContext& context, const Asker& a
     asked.account = asker.row->account;
     const auto most = static_cast<std::uint64_t>(context.config->history_page);
     asked.limit = std::min(act.limit == 0 ? usual_limit : act.limit, most);
-    asked.bytes = history_page_size(context);
+    asked.bytes = act.bytes != 0 ? act.bytes : history_page_size(context);
     switch (act.select) {
         case Select::newest:
             break;
@@ -80,11 +80,15 @@ Plan plan(const act::ShowHistory& act, const ActContext& context, const Asker& a
         case Select::around:
             asked.select = Side::around;
             asked.middle = act.first;
+            asked.middle_at = act.from;
             break;
         case Select::between:
-            asked.select = Side::oldest;
+        case Select::latest:
+            asked.select = act.select == Select::latest ? Side::newest : Side::oldest;
             asked.lowest = act.first;
             asked.highest = act.second;
+            asked.since = act.from;
+            asked.until = act.until;
             break;
         case Select::since:
             asked.select = Side::oldest;

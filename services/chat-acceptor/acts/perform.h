@@ -36,6 +36,7 @@ struct ActContext {
     // Has this client received what it was given of them? Empty: no.
     std::function<bool(SlotId client)> has_received_kept = {};
     std::size_t kept_page_size = std::size_t{1} << 18U;  // bytes of rendered lines in one record
+    std::uint64_t log_id = 0;                            // QueueWords::log_id: it makes the numbers of messages unique
 };
 
 // The client that asks; it is connected.
@@ -130,6 +131,8 @@ struct Asker {
 [[nodiscard]] std::size_t group_member_limit(const ActContext& context) noexcept;
 
 [[nodiscard]] Draft refuse_busy();
+// The address of a client without its port: 192.0.2.7 or 2001:db8::7.
+[[nodiscard]] std::string_view address_of(const ClientRow& row) noexcept;
 // Without TLS, secrets are accepted only from this host, unless the configuration says otherwise.
 [[nodiscard]] bool may_send_secrets(const ActContext& context, const Asker& asker) noexcept;
 // Who may register a name; nobody if another program keeps the accounts.

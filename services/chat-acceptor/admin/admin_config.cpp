@@ -5,6 +5,20 @@
 #include <type_traits>
 
 namespace chat {
+namespace {
+
+template <typename Value>
+Json shown(const Value& value) {
+    return Json(value);
+}
+// Hashes stay where they are.
+Json shown(const SecretsByName& secrets) {
+    std::vector<Json> names;
+    for (const auto& [name, secret] : secrets) names.emplace_back(name);
+    return Json::array(std::move(names));
+}
+
+}  // namespace
 
 AdminAnswer admin_config(AdminContext& context, const AdminRequest& /*request*/) {
     const Config& config = context.acceptor->config();
@@ -12,7 +26,7 @@ AdminAnswer admin_config(AdminContext& context, const AdminRequest& /*request*/)
     std::vector<Json> rows;
     for (const Setting& setting : settings()) {
         const auto value_in = [&setting](const Config& from) {
-            return std::visit([&from](auto member) { return Json(from.*member); }, setting.member);
+            return std::visit([&from](auto member) { return shown(from.*member); }, setting.member);
         };
         Json row{{"key", setting.key}, {"value", value_in(config)}, {"default", value_in(defaults)}};
         const auto origin = config.origins.find(setting.key);

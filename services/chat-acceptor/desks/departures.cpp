@@ -5,6 +5,7 @@
 #include "shared/memory/slot_notes.h"
 #include "shared/records/session.h"
 #include "shared/system/crash_point.h"
+#include "shared/system/journal.h"
 
 #include <string>
 #include <utility>
@@ -24,6 +25,27 @@ void Departures::leave(SlotId client, LeaveReason reason, bool broken) {
                                      .broken = broken,
                                      .receivers = receivers.span()};
     floor_->publish(floor_->about(client, departed.record()));
+    after_departure(client);
+}
+
+void Departures::kick(SlotId client, std::string_view reason, const std::string& by,
+                      std::optional<std::uint32_t> operator_uid) {
+    const Sessions& sessions = floor_->tables.sessions;
+    const ClientRow& row = sessions.row(client.slot);
+    const Receivers receivers = row.announced ? announcement_receivers(floor_->act_context, client) : Receivers();
+    const records::Departed departed{.reason = LeaveReason::kicked,
+                                     .word = reason,
+                                     .count = sessions.announced_count() - (row.announced ? 1 : 0),
+                                     .operator_uid = operator_uid,
+                                     .receivers = receivers.span()};
+    floor_->publish(floor_->about(client, departed.record()));
+    const std::string id = std::to_string(row.client_id);
+    const std::string name(row.name_view());
+    journal(Priority::notice, "client-kicked", name + " (" + id + ") was disconnected " + by,
+            {{"CHAT_CLIENT_ID", id},
+             {"CHAT_CLIENT_NAME", name},
+             {"CHAT_PEER", std::string(row.peer_view())},
+             {"CHAT_OPERATOR_UID", operator_uid ? std::to_string(*operator_uid) : ""}});
     after_departure(client);
 }
 

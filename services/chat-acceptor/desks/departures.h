@@ -4,6 +4,11 @@
 
 #include "chat-acceptor/floor.h"
 
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
 namespace chat {
 
 class Departures {
@@ -13,6 +18,9 @@ class Departures {
     // Publishes the departure of a connected client; there must be room for a control record. `broken`: nothing can be
     // written to it any more. If delivery has given up the connection, delivery's reason counts.
     void leave(SlotId client, LeaveReason reason, bool broken);
+    // Likewise for one that is removed; `by`: by whom, for the journal. `operator_uid`: of a local user.
+    void kick(SlotId client, std::string_view reason, const std::string& by,
+              std::optional<std::uint32_t> operator_uid = {});
     // What follows a departure record, whoever published it.
     void after_departure(SlotId client);
     // Gives up the connection of a slot that is about to be reused.

@@ -21,22 +21,7 @@ std::string by(std::uint32_t operator_uid) {
 
 bool OperatorActs::kick(SlotId client, std::string_view reason, std::uint32_t operator_uid) {
     if (!floor_->publisher.has_control_room()) return false;
-    const ClientRow& row = floor_->tables.sessions.row(client.slot);
-    const Receivers receivers = row.announced ? announcement_receivers(floor_->act_context, client) : Receivers();
-    const records::Departed departed{.reason = LeaveReason::kicked,
-                                     .word = reason,
-                                     .count = floor_->tables.sessions.announced_count() - (row.announced ? 1 : 0),
-                                     .operator_uid = operator_uid,
-                                     .receivers = receivers.span()};
-    floor_->publish(floor_->about(client, departed.record()));
-    const std::string id = std::to_string(row.client_id);
-    const std::string name(row.name_view());
-    journal(Priority::notice, "client-kicked", name + " (" + id + ") was disconnected " + by(operator_uid),
-            {{"CHAT_CLIENT_ID", id},
-             {"CHAT_CLIENT_NAME", name},
-             {"CHAT_PEER", std::string(row.peer_view())},
-             {"CHAT_OPERATOR_UID", std::to_string(operator_uid)}});
-    departures_->after_departure(client);
+    departures_->kick(client, reason, by(operator_uid), operator_uid);
     floor_->publisher.ring();
     return true;
 }

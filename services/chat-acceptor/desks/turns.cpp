@@ -224,7 +224,8 @@ std::optional<Reply> Turns::reply_to(Connection& connection, const Inbox::Line& 
         return refusal ? std::optional(reply(*std::move(refusal))) : std::nullopt;
     }
     std::size_t part = reading.answer ? 0 : list_part_of(reading.act, floor_->act_context);
-    if (reading.is_list || (reading.answer && reading.answer->kind() == RecordKind::help)) part = largest_list_part;
+    if (reading.answer && reading.answer->kind() == RecordKind::help) part = largest_list_part;
+    part = std::max(part, reading.list_part);
     if (connection.answer && !reading.answer) part = std::max(part, kept_size_of(*connection.answer));
     if (part > 0 && !waiting_lines_.has_room_for_list(connection, part)) {
         waiting_lines_.await_room(connection, part);
@@ -232,6 +233,9 @@ std::optional<Reply> Turns::reply_to(Connection& connection, const Inbox::Line& 
     }
     if (reading.answer) {
         if (!reading.takes_name.empty() && !free_name(reading.takes_name, connection)) return std::nullopt;
+        if (reading.removes && !remove(*reading.removes, connection)) return std::nullopt;
+        if (!reading.journal_entry.empty())
+            journal_client("irc-operator", floor_->tables.sessions.row(connection.client.slot), reading.journal_entry);
         connection.answer.reset();
         return reply(*std::move(reading.answer), part, reading.next_step);
     }
@@ -277,6 +281,18 @@ bool Turns::free_name(std::string_view name, Connection& connection) {
     floor_->pressure.block();
     wait(connection);
     return false;
+}
+
+bool Turns::remove(const Reading::Removal& removal, Connection& connection) {
+    if (!floor_->publisher.has_control_room()) {
+        floor_->pressure.block();
+        wait(connection);
+        return false;
+    }
+    const ClientRow& row = floor_->tables.sessions.row(connection.client.slot);
+    departures_->kick(removal.client, removal.reason, "by the IRC operator " + std::string(row.name_view()));
+    CHAT_CRASH_POINT("turns: somebody is removed");
+    return true;
 }
 
 void Turns::resume_answered() {

@@ -63,6 +63,8 @@ class Turns {
     [[nodiscard]] bool has_to_make_way(const Act& act, const Answer& answer, Connection& connection, const Moment& now);
     // False: there is no room for more records now, and the line waits.
     [[nodiscard]] bool free_name(std::string_view name, Connection& connection);
+    // Likewise.
+    [[nodiscard]] bool remove(const Reading::Removal& removal, Connection& connection);
     void prepare(const Act& act, SlotId client, const Moment& now);
     [[nodiscard]] Reply skip_deadly(const Connection& connection, const Inbox::Line& line);
     [[nodiscard]] Draft refuse_too_fast(Connection& connection, const Moment& now);

@@ -17,11 +17,12 @@ using Stage = Connection::Stage;
 std::optional<Draft> WaitingLines::ask(Connection& connection, const Inbox::Line& line, const Question& question,
                                        Microseconds now) {
     const bool is_page = question.authority == Authority::history || question.authority == Authority::unread;
-    if (is_page && !may_read_page(connection, now))
+    // Of a page in parts only the first counts.
+    const ClientRow& row = floor_->tables.sessions.row(connection.client.slot);
+    if (is_page && row.list_cursor_size == 0 && !may_read_page(connection, now))
         return Draft::refusal(ErrorCode::too_fast, "Too fast: at most " +
                                                        std::to_string(floor_->config.history_pages_per_minute) +
                                                        " pages of history a minute");
-    const ClientRow& row = floor_->tables.sessions.row(connection.client.slot);
     const auto address = Address::of_peer(row.peer_view());
     const bool is_limited =
         question.authority == Authority::accounts && address && !floor_->addresses.is_trusted(*address);

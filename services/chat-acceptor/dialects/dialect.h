@@ -12,6 +12,7 @@
 #include "chat-acceptor/acts/waiting.h"
 #include "shared/records/dialect_id.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,13 +34,21 @@ struct Reading {
     Act act = act::ShowSelf{};      // meaningless if there is an answer
     std::unique_ptr<Draft> answer;  // set if the dialect itself answers: a refusal, or its help
     bool is_secret = false;         // the line contains a password or token
-    bool is_list = false;           // the answer is, or may become, a list in parts: it waits for room in the outbox
-    std::uint8_t next_step = 0;     // not 0: the line becomes further records, the next of them with this step
+    // Bytes of the answer if it is, or may become, a list in parts: it waits for room in the outbox.
+    std::size_t list_part = 0;
+    std::uint8_t next_step = 0;             // not 0: the line becomes further records, the next of them with this step
     std::optional<Question> question = {};  // set if the dialect itself has to ask: the line waits and is read again
     // Of IRC: the command's label, and tags that go with its message (records/command_tag.h, records/message.h).
     std::string_view label = {};
     std::string_view message_tags = {};
     std::string takes_name = {};  // it belongs to this client: whoever else has it gets another one first
+    // A client that is disconnected before the line is answered, and why.
+    struct Removal {
+        SlotId client;
+        std::string reason;
+    };
+    std::optional<Removal> removes = {};
+    std::string journal_entry = {};  // what the journal says of the client; empty: nothing
 };
 
 // Why a connection never becomes a client.

@@ -88,6 +88,13 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
                            .slow = true},
                           forward);
             return;
+        case What::check_secret:
+            client_->call({.method = "CheckSecret",
+                           .parameters = parameters,
+                           .secrets = {{{"secret", asked.secret}, {"verifier", asked.verifier}}},
+                           .slow = true},
+                          forward);
+            return;
         case What::login_with_certificate:
             parameters.set("name", asked.name);
             parameters.set("fingerprint", hex_of(asked.fingerprint));

@@ -32,7 +32,8 @@ Question AccountQuestion::question() const {
     put(text, static_cast<std::uint64_t>(what));
     put(text, account);
     put(text, least);
-    for (const std::string_view part : {address, name, secret, new_secret, token, policy, script}) put(text, part);
+    for (const std::string_view part : {address, name, secret, new_secret, token, policy, script, verifier})
+        put(text, part);
     text.append({reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()});
     question.timeout = AuthClient::answer_timeout;
     return question;
@@ -44,7 +45,8 @@ std::optional<AccountQuestion> AccountQuestion::of(std::string_view text) {
     if (!take(text, what, question.account, question.least) || !get(text, question.address) ||
         !get(text, question.name) || !get(text, question.secret) || !get(text, question.new_secret) ||
         !get(text, question.token) || !get(text, question.policy) || !get(text, question.script) ||
-        !take(text, question.fingerprint) || what > static_cast<std::uint64_t>(What::remove_certificate))
+        !get(text, question.verifier) || !take(text, question.fingerprint) ||
+        what > static_cast<std::uint64_t>(What::check_secret))
         return std::nullopt;
     question.what = static_cast<What>(what);
     return question;

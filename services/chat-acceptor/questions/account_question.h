@@ -22,6 +22,7 @@ struct AccountQuestion {
         login_with_certificate,
         add_certificate,
         remove_certificate,  // all of the account, if the client has none
+        check_secret,        // against `verifier`
     };
     What what = What::login;
     std::string_view address = {};  // of the client, without its port
@@ -32,6 +33,7 @@ struct AccountQuestion {
     std::string_view token = {};
     std::string_view policy = {};
     std::string_view script = {};  // login: socket of the program that checks passwords
+    std::string_view verifier = {};
     std::uint64_t least = 0;
     Fingerprint fingerprint = {};  // of the client's certificate
 

@@ -86,10 +86,11 @@ Answer HistoryPages::read(const HistoryQuestion& question, std::uint64_t upto) {
         case Side::around:
             break;
     }
+    const std::uint64_t middle = asked.middle_at > 0 ? first_since(asked.middle_at, {low, high}) : asked.middle;
     Found older;
-    if (asked.middle > low) older = find(asked, {low, std::min(high, asked.middle - 1)}, Order::newest_first, most);
+    if (middle > low) older = find(asked, {low, std::min(high, middle - 1)}, Order::newest_first, most);
     return page_of(asked, upto, std::move(older),
-                   find(asked, {std::max(low, asked.middle), high}, Order::oldest_first, most));
+                   find(asked, {std::max(low, middle), high}, Order::oldest_first, most));
 }
 
 std::optional<std::uint64_t> HistoryPages::lowest_visible(const HistoryQuestion& room, std::uint64_t upto) {
@@ -124,6 +125,7 @@ HistoryPages::Range HistoryPages::visible_range(const HistoryQuestion& asked, st
                 std::min({asked.highest, upto, highest_id})};
     const Microseconds since = std::max(asked.registered, asked.since);
     if (since > 0) range.low = first_since(since, range);
+    if (asked.until > 0) range.high = std::min(range.high, first_since(asked.until, range) - 1);
     return range;
 }
 

@@ -12,16 +12,16 @@ constexpr std::uint32_t not_refused = 0xffff'ffff;
 
 Question HistoryQuestion::question() const {
     std::string text;
-    pack(text, room, is_lobby, account, other, opened, joined, registered, lowest, highest, since, middle, select,
-         limit, bytes);
+    pack(text, room, is_lobby, account, other, opened, joined, registered, lowest, highest, since, until, middle,
+         middle_at, select, limit, bytes);
     return {Authority::history, Secret(text)};
 }
 
 std::optional<HistoryQuestion> HistoryQuestion::of(std::string_view text) {
     HistoryQuestion asked;
     if (!take(text, asked.room, asked.is_lobby, asked.account, asked.other, asked.opened, asked.joined,
-              asked.registered, asked.lowest, asked.highest, asked.since, asked.middle, asked.select, asked.limit,
-              asked.bytes) ||
+              asked.registered, asked.lowest, asked.highest, asked.since, asked.until, asked.middle, asked.middle_at,
+              asked.select, asked.limit, asked.bytes) ||
         asked.select > Select::around)
         return std::nullopt;
     return asked;

@@ -28,8 +28,10 @@ struct HistoryQuestion {
     // What it asks for, both inclusive.
     std::uint64_t lowest = 0;
     std::uint64_t highest = ~std::uint64_t{0};
-    Microseconds since = 0;    // 0: no such condition
-    std::uint64_t middle = 0;  // around this one
+    Microseconds since = 0;      // 0: no such condition
+    Microseconds until = 0;      // rows before this time; 0: no such condition
+    std::uint64_t middle = 0;    // around this one
+    Microseconds middle_at = 0;  // or around this time, if it is not 0
     Select select = Select::newest;
     std::uint64_t limit = 0;  // rows
     std::uint64_t bytes = 0;  // of the page's lines

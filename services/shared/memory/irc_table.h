@@ -43,7 +43,7 @@ inline constexpr std::uint32_t no_implicit_names = 1U << 21U;
 enum class SaslState : std::uint8_t { mechanism, plain, external };
 
 // DialectAnswer::news of an IRC client. Stored: never renumber.
-enum class IrcNews : std::uint8_t { none, away, real_name };
+enum class IrcNews : std::uint8_t { none, away, real_name, wallops };
 
 struct IrcRow {
     std::uint32_t generation;       // of the client, as in its ClientRow
@@ -63,8 +63,10 @@ struct IrcRow {
     std::uint32_t failed;        // wrong secrets since the last login
     std::uint32_t capabilities;  // bits of irc_capability
     RowText<max_name_size> account_name;
-    std::uint8_t sasl;          // SaslState
-    std::uint8_t reserved[34];  // zero, for future fields
+    std::uint8_t sasl;           // SaslState
+    std::uint8_t is_operator;    // not 0: user mode o
+    std::uint8_t hears_wallops;  // not 0: user mode w
+    std::uint8_t reserved[32];   // zero, for future fields
 };
 static_assert(sizeof(IrcRow) == 512 && std::is_trivially_copyable_v<IrcRow>);
 

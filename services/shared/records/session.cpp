@@ -58,12 +58,19 @@ Introduced Introduced::of(const Record& record) noexcept {
     return {record.name, record.text.substr(0, size), record.text.substr(size)};
 }
 
+namespace {
+
+// As chown(2) has it, no user has this number.
+constexpr std::uint32_t no_uid = 0xffff'ffff;
+
+}  // namespace
+
 Record Departed::record() const noexcept {
     unsigned flags = broken ? record_flag::broken : 0U;
     if (says_bye) flags |= record_flag::says_bye;
     return {.kind = RecordKind::departed,
             .flags = static_cast<std::uint16_t>(flags),
-            .value = operator_uid.value_or(0),
+            .value = operator_uid.value_or(reason == LeaveReason::kicked ? no_uid : 0),
             .number = count,
             .scope = static_cast<std::uint8_t>(reason),
             .text = word,
@@ -77,7 +84,8 @@ Departed Departed::of(const Record& record) noexcept {
                       .broken = record.has(record_flag::broken),
                       .says_bye = record.has(record_flag::says_bye),
                       .receivers = record.receivers};
-    if (departed.reason == LeaveReason::kicked) departed.operator_uid = static_cast<std::uint32_t>(record.value);
+    if (departed.reason == LeaveReason::kicked && record.value != no_uid)
+        departed.operator_uid = static_cast<std::uint32_t>(record.value);
     return departed;
 }
 

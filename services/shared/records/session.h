@@ -184,7 +184,7 @@ struct Departed {
     LeaveReason reason = LeaveReason::none;
     std::string_view word = {};                      // from /quit or the operator
     std::uint32_t count = 0;                         // clients after the event
-    std::optional<std::uint32_t> operator_uid = {};  // set if the client was kicked
+    std::optional<std::uint32_t> operator_uid = {};  // set if a local user removed the client, with reason kicked
     bool broken = false;                             // nothing more can be written to it
     bool says_bye = false;                           // it left with a command, which is answered
     std::span<const SlotId> receivers = {};

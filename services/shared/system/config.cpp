@@ -29,12 +29,13 @@ constexpr std::size_t max_levels = 16;  // of nesting on one line
 
 class Reader {
   public:
-    Reader(Config& config, std::string source) : config_(&config), source_(std::move(source)) {}
+    Reader(Config& config, std::string source, bool allows_plain_secrets)
+        : config_(&config), source_(std::move(source)), allows_plain_secrets_(allows_plain_secrets) {}
 
     void read(const toml::table& values, const std::string& prefix = {}) const {
         for (const auto& [name, node] : values) {
             const std::string key = prefix + std::string(name.str());
-            if (const auto* inner = node.as_table()) {
+            if (const auto* inner = node.as_table(); inner != nullptr && !holds_secrets(key)) {
                 if (inner->empty() && !is_section(key)) fail(place(node), key, "there is no such setting");
                 read(*inner, key + '.');
                 continue;
@@ -53,6 +54,12 @@ class Reader {
         for (const Setting& setting : settings()) keys.emplace_back(setting.key);
         const std::string meant = nearest(key, keys);
         return meant.empty() ? "" : "; did you mean " + meant + "?";
+    }
+    [[nodiscard]] static bool holds_secrets(const std::string& key) {
+        const auto rows = settings();
+        return std::any_of(rows.begin(), rows.end(), [&](const Setting& s) {
+            return s.key == key && std::holds_alternative<SecretsByName Config::*>(s.member);
+        });
     }
     [[nodiscard]] static bool is_section(const std::string& key) {
         const auto rows = settings();
@@ -102,6 +109,28 @@ class Reader {
         value = text->get();
     }
 
+    // The error never shows what was given: it may be a password.
+    void take(const Setting& row, const toml::node& node, SecretsByName& value) const {
+        const auto* table = node.as_table();
+        if (table == nullptr) fail(place(node), row.key, "expected names with their password hashes in { }");
+        if (std::cmp_greater(table->size(), row.most))
+            fail(place(node), row.key, "expected at most " + std::to_string(row.most) + " names");
+        value.clear();
+        for (const auto& [name, secret] : *table) {
+            const auto* text = secret.as_string();
+            if (!is_name(name.str())) fail(place(secret), row.key, "a name can have letters, digits and . _ -");
+            if (text == nullptr || !is_secret(text->get()))
+                fail(place(secret), row.key,
+                     std::string(name.str()) + ": expected a hash as in crypt(5), for example of mkpasswd -m yescrypt");
+            value.emplace(name.str(), text->get());
+        }
+    }
+    [[nodiscard]] bool is_secret(std::string_view text) const {
+        constexpr std::size_t longest_hash = 384;  // crypt(5): CRYPT_OUTPUT_SIZE
+        if (text.empty() || text.size() >= longest_hash || !is_clean_text(text)) return false;
+        return allows_plain_secrets_ || (text.starts_with('$') && text.find(' ') == std::string_view::npos);
+    }
+
     [[nodiscard]] static bool fits(const Setting& row, const std::string& text) {
         if (!row.words.empty()) return std::find(row.words.begin(), row.words.end(), text) != row.words.end();
         if (row.most == 0) return true;
@@ -125,6 +154,7 @@ class Reader {
 
     Config* config_;
     std::string source_;
+    bool allows_plain_secrets_;
 };
 
 [[noreturn]] void fail_to_parse(const std::string& source, const toml::parse_error& error) {
@@ -164,7 +194,7 @@ void check_depth(const std::string& source, std::string_view text) {
     }
 }
 
-void read_file(Config& config, const std::string& path) {
+void read_file(Config& config, const std::string& path, bool allows_plain_secrets) {
     std::ifstream file(path, std::ios::binary);
     std::string text(largest_file + 1, '\0');
     if (!file || file.read(text.data(), static_cast<std::streamsize>(text.size())).bad())
@@ -178,12 +208,14 @@ void read_file(Config& config, const std::string& path) {
     } catch (const toml::parse_error& error) {
         fail_to_parse(path, error);
     }
-    Reader(config, path).read(values);
+    Reader(config, path, allows_plain_secrets).read(values);
 }
 
-void read_assignment(Config& config, const std::string& assignment) {
-    const std::string source = "--set " + assignment;
+void read_assignment(Config& config, const std::string& assignment, bool allows_plain_secrets) {
     const std::size_t equals = assignment.find('=');
+    // A value that is a password is not repeated in an error.
+    const bool is_shown = assignment.find("irc.operators") == std::string::npos;
+    const std::string source = "--set " + (is_shown ? assignment : assignment.substr(0, equals));
     if (equals == std::string::npos) fail(source, {}, "expected KEY=VALUE");
     check_depth(source, assignment);
     toml::table values;
@@ -192,15 +224,16 @@ void read_assignment(Config& config, const std::string& assignment) {
     } catch (const toml::parse_error& error) {
         fail_to_parse(source, error);
     }
-    Reader(config, source).read(values);
+    Reader(config, source, allows_plain_secrets).read(values);
 }
 
 }  // namespace
 
 Config load_config(const ConfigSources& sources) {
     Config config;
-    for (const std::string& path : configuration_files(sources)) read_file(config, path);
-    for (const std::string& assignment : sources.assignments) read_assignment(config, assignment);
+    for (const std::string& path : configuration_files(sources)) read_file(config, path, sources.allows_plain_secrets);
+    for (const std::string& assignment : sources.assignments)
+        read_assignment(config, assignment, sources.allows_plain_secrets);
     check_together(config);
     return config;
 }

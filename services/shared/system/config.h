@@ -13,6 +13,9 @@
 
 namespace chat {
 
+// A name with its secret: a hash as in crypt(5), or in some places plain text (ConfigSources).
+using SecretsByName = std::map<std::string, std::string>;
+
 struct Config {
     std::int64_t max_clients = 5;
     std::int64_t max_per_address = 0;
@@ -65,6 +68,7 @@ struct Config {
     std::vector<std::string> irc_auto_join;
     std::int64_t irc_registration_seconds = 60;
     std::int64_t irc_masks_per_room = 60;
+    SecretsByName irc_operators;
     // When the log cannot be written, the chat goes on and rows are skipped.
     [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }
     // By key: "FILE:LINE" or "--set", for the settings that were given. All others have their defaults.
@@ -89,6 +93,7 @@ struct ConfigSources {
     bool file_must_exist = false;
     std::string directory;                 // its *.toml files, in order of their names; need not exist, but be readable
     std::vector<std::string> assignments;  // KEY=VALUE, the value in TOML syntax
+    bool allows_plain_secrets = false;     // in place of hashes
 };
 
 // Throws ConfigError for invalid TOML, an unknown key, a wrong type, a value out of range, or incompatible settings.

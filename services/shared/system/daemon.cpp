@@ -19,6 +19,8 @@
 namespace chat {
 namespace {
 
+constexpr std::string_view default_instance = "default";
+
 std::string default_state_directory() {
     const char* given = std::getenv("STATE_DIRECTORY");
     return given != nullptr ? given : "/var/lib/chat";
@@ -70,7 +72,7 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
     options.sources.file = "/etc/chat/chat.toml";
     options.sources.directory = "/etc/chat/conf.d";
     options.state_directory = default_state_directory();
-    options.instance = "default";
+    options.instance = default_instance;
     options.link_path = "/run/chat/delivery.sock";
 
     ProgramOptions arguments(name, "One of the two daemons of the chat server; started by systemd.");
@@ -92,6 +94,8 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
         ::umask(0077);
         check_instance(options.instance);
         options.sources.file_must_exist = file.was_given();
+        // Not the system's service, but one that somebody runs for himself.
+        options.sources.allows_plain_secrets = options.instance != default_instance;
         if (only_check) return check_configuration(options.sources);
         if (options.auth_path.empty())
             options.auth_path = options.link_path.substr(0, options.link_path.rfind('/') + 1) + "auth.sock";

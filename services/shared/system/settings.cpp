@@ -103,6 +103,8 @@ const std::array table = {
             "time that an IRC client has to complete its registration"},
     Setting{"irc.masks_per_room", &Config::irc_masks_per_room, 1, 1000, "masks",
             "bans and exceptions in the lists of one room"},
+    Setting{"irc.operators", &Config::irc_operators, 0, 64, "names",
+            "names and password hashes, crypt(5), of those who may use OPER"},
 };
 
 }  // namespace

@@ -22,10 +22,11 @@ inline constexpr std::string_view several_lines = "text";
 // One row of the table of settings.
 struct Setting {
     std::string_view key;  // as in --set: limits.max_clients
-    std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*, std::string Config::*>
+    std::variant<std::int64_t Config::*, bool Config::*, std::vector<std::string> Config::*, std::string Config::*,
+                 SecretsByName Config::*>
         member;
     std::int64_t least = 0;  // of a number, or bytes of a text
-    std::int64_t most = 0;   // 0: any text
+    std::int64_t most = 0;   // 0: any text; of secrets: how many
     std::string_view unit;
     std::string_view meaning;
     // It determines the layout of shared memory: it takes effect when the daemons start and no client is connected.

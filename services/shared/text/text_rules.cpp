@@ -129,4 +129,18 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept
                                                      [](char a, char b) { return lower_case(a) == lower_case(b); });
 }
 
+std::string_view take_piece(std::string_view& text, std::size_t most) noexcept {
+    std::size_t size = text.size();
+    if (size > most) {
+        size = most;
+        while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) --size;
+        if (const std::size_t space = text.substr(0, size + 1).rfind(' '); space != std::string_view::npos && space > 0)
+            size = space;
+    }
+    const std::string_view piece = text.substr(0, size);
+    text.remove_prefix(size);
+    if (text.starts_with(' ')) text.remove_prefix(1);
+    return piece;
+}
+
 }  // namespace chat

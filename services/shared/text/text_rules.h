@@ -55,4 +55,7 @@ template <typename Value>
 using ByName = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;  // names in lower case
 [[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
+// Takes a piece of at most `most` bytes off the text: up to the last space that fits, and never within a character.
+[[nodiscard]] std::string_view take_piece(std::string_view& text, std::size_t most) noexcept;
+
 }  // namespace chat

@@ -24,6 +24,7 @@ constexpr std::array capability_table = {
     Capability{"away-notify", away_notify},
     Capability{"batch", batch},
     Capability{"cap-notify", cap_notify},
+    Capability{"draft/chathistory", chathistory},
     Capability{"echo-message", echo_message},
     Capability{"extended-join", extended_join},
     Capability{"labeled-response", labeled_response},

@@ -34,8 +34,14 @@ struct Command {
 [[nodiscard]] Reading quit(const Request& request);
 // sasl.cpp
 [[nodiscard]] Reading authenticate(const Request& request);
+// operators.cpp
+[[nodiscard]] Reading oper(const Request& request);
+[[nodiscard]] Reading kill(const Request& request);
+[[nodiscard]] Reading wallops(const Request& request);
 // nickserv.cpp
 [[nodiscard]] Reading ask_nickserv(const Request& request);
+// chathistory.cpp
+[[nodiscard]] Reading show_history(const Request& request);
 // channels.cpp
 [[nodiscard]] Reading join(const Request& request);
 [[nodiscard]] Reading part(const Request& request);

@@ -15,6 +15,7 @@ namespace chat::irc {
 namespace {
 
 constexpr std::size_t max_targets = 4;  // TARGMAX in 005
+constexpr std::string_view to_everybody = "$*";
 constexpr char begins_ctcp = '\x01';
 
 struct Content {
@@ -69,6 +70,7 @@ std::string_view text_of(SpeechObjection objection) noexcept {
 
 // A notice is never answered, not even if it cannot be delivered.
 bool would_be_refused(const Request& request, std::string_view target, std::uint16_t form) {
+    if (target == to_everybody) return request.irc().is_operator == 0;
     if (const Channel to = channel_in(target); !to.name.empty()) {
         const auto room = find_channel(request, to.name);
         return !room || objection_to_speech(request.tables(), *room, request.client(), form) != SpeechObjection::none;
@@ -98,6 +100,8 @@ Reading send_to(const Request& request, std::string_view target, const Content& 
         return ask(act::SayInGroup{{target.substr(1), number}, content.text, content.form}, target.substr(1),
                    next_step);
     }
+    if (target == to_everybody && request.irc().is_operator != 0)
+        return ask(act::Broadcast{content.text}, target, next_step);
     if (target.starts_with('$')) {
         Reply reply;
         reply.numeric(481, {}, "Permission Denied- You're not an IRC operator");

@@ -7,7 +7,10 @@
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <deque>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -205,31 +208,58 @@ Reading mode_of_channel(const Request& request) {
     return {.tag = room_name, .answer = std::make_unique<Draft>(std::move(draft))};
 }
 
+struct UserMode {
+    char letter;
+    std::uint8_t IrcRow::*member;
+    bool can_be_set = true;  // otherwise only unset
+};
+constexpr std::array user_mode_table = {
+    UserMode{'i', &IrcRow::is_invisible},
+    UserMode{'o', &IrcRow::is_operator, false},
+    UserMode{'w', &IrcRow::hears_wallops},
+};
+
 Reading mode_of_self(const Request& request) {
     IrcRow row = request.irc();
     Reply reply;
     if (request.line->params.size() < 2) {
-        reply.numeric(221, {row.is_invisible != 0 ? "+i" : "+"});
+        reply.numeric(221, {user_modes(row)});
         return answer(request, std::move(reply));
     }
     bool is_adding = true;
     bool has_unknown = false;
-    const bool was_invisible = row.is_invisible != 0;
     for (const char c : request.param(1)) {
-        if (c == '+' || c == '-')
+        if (c == '+' || c == '-') {
             is_adding = c == '+';
-        else if (c == 'i')
-            row.is_invisible = is_adding ? 1 : 0;
-        else
+            continue;
+        }
+        const auto* known = std::find_if(user_mode_table.begin(), user_mode_table.end(),
+                                         [&](const UserMode& mode) { return mode.letter == c; });
+        if (known == user_mode_table.end())
             has_unknown = true;
+        else if (!is_adding || known->can_be_set)
+            row.*known->member = is_adding ? 1 : 0;
     }
-    if (was_invisible != (row.is_invisible != 0))
-        reply.raw("!MODE " + std::string(request.nick()) + (row.is_invisible != 0 ? " +i" : " -i"));
+    std::string added;
+    std::string removed;
+    for (const UserMode& mode : user_mode_table)
+        if (const bool is_set = row.*mode.member != 0; is_set != (request.irc().*mode.member != 0))
+            (is_set ? added : removed).push_back(mode.letter);
+    if (!added.empty() || !removed.empty())
+        reply.raw("!MODE " + std::string(request.nick()) + ' ' + (added.empty() ? "" : '+' + added) +
+                  (removed.empty() ? "" : '-' + removed));
     if (has_unknown) reply.numeric(501, {}, "Unknown MODE flag");
     return answer(request, std::move(reply), row);
 }
 
 }  // namespace
+
+std::string user_modes(const IrcRow& row) {
+    std::string modes = "+";
+    for (const UserMode& mode : user_mode_table)
+        if (row.*mode.member != 0) modes.push_back(mode.letter);
+    return modes;
+}
 
 Reading mode(const Request& request) {
     const std::string_view target = request.param(0);

@@ -23,6 +23,7 @@ void add_who(const Request& request, SlotId client, std::optional<Room> room, Re
     const Source source = source_of(request, client);
     const std::string channel_name = room ? channel(request.rooms().name(*room)) : "*";
     std::string flags = source.is_away ? "G" : "H";
+    if (is_operator(request, client)) flags += '*';
     if (room) flags += prefix_of(request, client, *room);
     reply.numeric(352,
                   {channel_name, source.user, source.host, irc_server_name(request.config()),
@@ -67,10 +68,11 @@ Reading who(const Request& request) {
     auto room = find_channel(request, mask);
     if (room && !is_shown_to(request.tables(), *room, request.client())) room.reset();
     Reply reply;
-    if (!only_operators && (room || !is_channel)) {
+    if (room || !is_channel) {
         std::uint64_t last = 0;
         for (const SlotId client : candidates(request, room)) {
             if (!is_channel && !is_meant(request, client, mask)) continue;
+            if (only_operators && !is_operator(request, client)) continue;
             if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::to_string(last));
             const std::vector<Room> shared = room ? std::vector{*room} : shared_rooms(request, client);
             add_who(request, client, shared.empty() ? std::nullopt : std::optional(shared.front()), reply);
@@ -109,9 +111,10 @@ Reading whois(const Request& request) {
     if (!channels.empty()) reply.numeric(319, {name}, channels);
     reply.numeric(312, {name, server}, request.config().irc_network);
     if (source.is_away) reply.numeric(301, {name}, request.sessions().irc_row(client->slot).away.view());
+    if (is_operator(request, *client)) reply.numeric(313, {name}, "is an IRC operator");
     if (row.is_secure != 0) reply.numeric(671, {name}, "is using a secure connection");
     if (row.account != 0) reply.numeric(330, {name, name}, "is logged in as");
-    if (*client == request.client())
+    if (*client == request.client() || request.irc().is_operator != 0)
         reply.numeric(317, {name, "0", seconds_of(row.connected_at)}, "seconds idle, signon time");
     reply.numeric(318, {nick}, end);
     return answer_part(request, std::move(reply), {});
@@ -152,6 +155,7 @@ Reading userhost(const Request& request) {
         const Source source = source_of(request, *client);
         found.append(found.empty() ? "" : " ")
             .append(request.sessions().row(client->slot).name_view())
+            .append(is_operator(request, *client) ? "*" : "")
             .append(source.is_away ? "=-" : "=+")
             .append(source.user + '@' + source.host);
     }

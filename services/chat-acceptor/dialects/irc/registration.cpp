@@ -136,13 +136,6 @@ Reading conclude(const Request& request) {
     return reading;
 }
 
-std::string in_upper_case(std::string_view word) {
-    std::string upper(word);
-    for (char& c : upper)
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    return upper;
-}
-
 }  // namespace
 
 Reading negotiate(const Request& request) {

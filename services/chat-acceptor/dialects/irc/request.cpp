@@ -2,6 +2,7 @@
 #include "chat-acceptor/dialects/irc/request.h"
 
 #include "shared/records/answer.h"
+#include "shared/text/moment.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -52,8 +53,9 @@ Reading answer(const Request& request, Reply reply, std::uint8_t next_step) {
 }
 
 Reading answer_part(const Request& request, Reply reply, std::string cursor, std::uint8_t next_step) {
+    const std::size_t size = reply.size();
     Reading reading = answer_with(request, std::move(reply), {}, std::move(cursor), next_step);
-    reading.is_list = true;
+    reading.list_part = std::max(largest_list_part, size);
     return reading;
 }
 
@@ -74,6 +76,10 @@ Reading answer_with_news(const Request& request, Reply reply, const IrcRow& row,
     receivers.erase(std::unique(receivers.begin(), receivers.end()), receivers.end());
     return answer_with(request, std::move(reply), {reinterpret_cast<const char*>(&row), sizeof row}, {}, 0, news,
                        Receivers(std::move(receivers)));
+}
+
+Reading answer_to_all(const Request& request, Reply reply, IrcNews news, std::vector<SlotId> receivers) {
+    return answer_with(request, std::move(reply), {}, {}, 0, news, Receivers(std::move(receivers)));
 }
 
 Reading silence(const Request& request) {
@@ -105,15 +111,34 @@ Reading refuse_channel(const Request& request, std::string_view name, std::uint8
 
 Reading refuse_params(const Request& request) {
     Reply reply;
-    std::string command(request.line->command);
-    for (char& c : command)
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    reply.numeric(461, {command}, "Not enough parameters");
+    reply.numeric(461, {in_upper_case(request.line->command)}, "Not enough parameters");
     return answer(request, std::move(reply));
+}
+
+std::string in_upper_case(std::string_view word) {
+    std::string upper(word);
+    for (char& c : upper)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    return upper;
+}
+
+std::optional<Microseconds> time_of_reference(const Request& request, std::string_view word) {
+    constexpr std::string_view begin = "timestamp=";
+    constexpr std::size_t longest = 40;
+    constexpr Microseconds millisecond = 1000;
+    if (!word.starts_with(begin)) return std::nullopt;
+    word.remove_prefix(begin.size());
+    if (word.size() > longest || word.find('T') == std::string_view::npos || !word.ends_with('Z')) return std::nullopt;
+    const auto at = moment_of(std::string(word), request.context->asker.at);
+    return at && *at > 0 ? std::optional(*at - *at % millisecond) : std::nullopt;
 }
 
 bool speaks_irc(const Request& request, SlotId client) noexcept {
     return dialect_id(request.sessions().row(client.slot).dialect) == DialectId::irc;
+}
+
+bool is_operator(const Request& request, SlotId client) noexcept {
+    return speaks_irc(request, client) && request.sessions().irc_row(client.slot).is_operator != 0;
 }
 
 Source source_of(const Request& request, SlotId client) {

@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace chat::irc {
 
@@ -69,6 +70,8 @@ class Reply {
 // One that others learn of: those who share a channel with the client, and have asked for it with this capability.
 [[nodiscard]] Reading answer_with_news(const Request& request, Reply reply, const IrcRow& row, IrcNews news,
                                        std::uint32_t capability);
+// Lines that others receive in place of the client: with one of the news that carry them.
+[[nodiscard]] Reading answer_to_all(const Request& request, Reply reply, IrcNews news, std::vector<SlotId> receivers);
 [[nodiscard]] Reading silence(const Request& request);
 // `about`: what a refusal refers to, at most max_name_size bytes.
 [[nodiscard]] Reading ask(Act act, std::string_view about, std::uint8_t next_step = 0);
@@ -82,6 +85,10 @@ class Reply {
 // 461.
 [[nodiscard]] Reading refuse_params(const Request& request);
 
+[[nodiscard]] std::string in_upper_case(std::string_view word);
+// `timestamp=2026-11-20T12:31:05.123Z`, to the millisecond; empty: it is something else.
+[[nodiscard]] std::optional<Microseconds> time_of_reference(const Request& request, std::string_view word);
+
 // How others see a client. A native client is name!id@native.
 struct Source {
     std::string user;
@@ -90,12 +97,17 @@ struct Source {
     bool is_away = false;
 };
 [[nodiscard]] bool speaks_irc(const Request& request, SlotId client) noexcept;
+// Of the server: who has used OPER.
+[[nodiscard]] bool is_operator(const Request& request, SlotId client) noexcept;
 [[nodiscard]] Source source_of(const Request& request, SlotId client);
 // Do others see that this client is here?
 [[nodiscard]] bool is_visible(const Request& request, SlotId client) noexcept;
 
 // `@` or `+` before the nick of a member, if it has that standing.
 [[nodiscard]] std::string_view prefix_of(const Request& request, SlotId client, Room room) noexcept;
+
+// The modes of a client, as for 221: `+` and their letters.
+[[nodiscard]] std::string user_modes(const IrcRow& row);
 
 [[nodiscard]] std::string seconds_of(Microseconds at);
 

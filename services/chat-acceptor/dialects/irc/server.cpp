@@ -47,6 +47,8 @@ void add_support(const Request& request, Reply& reply) {
                    "TARGMAX=NAMES:1,LIST:,KICK:4,WHOIS:1,PRIVMSG:4,NOTICE:4,TAGMSG:4,JOIN:,PART:", "MAXTARGETS=4",
                    "SAFELIST", "UTF8ONLY"},
                   end);
+    reply.numeric(5, {"CHATHISTORY=" + std::to_string(request.config().history_page), "MSGREFTYPES=msgid,timestamp"},
+                  end);
 }
 
 void add_lusers(const Request& request, bool is_new, Reply& reply) {
@@ -56,10 +58,13 @@ void add_lusers(const Request& request, bool is_new, Reply& reply) {
     const std::size_t unknown = sessions.unregistered_count() - (is_new ? 1 : 0);
     most = std::max(most, clients);
     const bool has_lobby = !request.rooms().members(lobby).empty();
+    const auto everyone = sessions.everyone();
+    const auto operators =
+        std::count_if(everyone.begin(), everyone.end(), [&](SlotId client) { return is_operator(request, client); });
     const std::string users = std::to_string(clients);
     const std::string peak = std::to_string(most);
     reply.numeric(251, {}, "There are " + users + " users and 0 invisible on 1 servers");
-    reply.numeric(252, {"0"}, "operator(s) online");
+    reply.numeric(252, {std::to_string(operators)}, "operator(s) online");
     reply.numeric(253, {std::to_string(unknown)}, "unknown connection(s)");
     reply.numeric(254, {std::to_string(request.rooms().count() - (has_lobby ? 0 : 1))}, "channels formed");
     reply.numeric(255, {}, "I have " + users + " clients and 0 servers");
@@ -90,11 +95,11 @@ void greet(const Request& request, std::string_view nick, const IrcRow& row, Rep
     reply.numeric(1, {}, "Welcome to the " + request.config().irc_network + " Network, " + source);
     reply.numeric(2, {}, "Your host is " + server + ", running version " + version_name());
     reply.numeric(3, {}, "This server was created " + time_text(started_at));
-    reply.numeric(4, {server, version_name(), "i", "CIbeiklmnostv", "Ibeklov"});
+    reply.numeric(4, {server, version_name(), "iow", "CIbeiklmnostv", "Ibeklov"});
     add_support(request, reply);
     add_lusers(request, true, reply);
     add_motd(request, reply);
-    reply.numeric(221, {row.is_invisible != 0 ? "+i" : "+"});
+    reply.numeric(221, {user_modes(row)});
 }
 
 Reading lusers(const Request& request) {

@@ -82,20 +82,6 @@ bool has_account(const Record& record) noexcept {
     return false;
 }
 
-std::string_view take_piece(std::string_view& text, std::size_t most) noexcept {
-    std::size_t size = text.size();
-    if (size > most) {
-        size = most;
-        while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) --size;
-        if (const std::size_t space = text.substr(0, size + 1).rfind(' '); space != std::string_view::npos && space > 0)
-            size = space;
-    }
-    const std::string_view piece = text.substr(0, size);
-    text.remove_prefix(size);
-    if (text.starts_with(' ')) text.remove_prefix(1);
-    return piece;
-}
-
 std::string_view reason_of(std::string_view text) noexcept {
     constexpr std::size_t longest_reason = 300;
     return take_piece(text, longest_reason);

@@ -4,6 +4,7 @@
 #include "chat-delivery/dialects/dialect.h"
 #include "shared/memory/irc_table.h"
 #include "shared/records/record.h"
+#include "shared/text/text_rules.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,9 +34,6 @@ inline void end_line(std::string& out) {
 inline void end_line(std::string& out, std::string_view text) {
     out.append(" :").append(text).append("\r\n");
 }
-
-// Takes a piece of at most `most` bytes off the text: up to the last space that fits, and never within a character.
-[[nodiscard]] std::string_view take_piece(std::string_view& text, std::size_t most) noexcept;
 
 // What of a reason fits into a line, whatever its source is.
 [[nodiscard]] std::string_view reason_of(std::string_view text) noexcept;

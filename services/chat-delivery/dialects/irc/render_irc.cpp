@@ -165,9 +165,11 @@ void append_operator_news(const WriterContext& context, std::string& out, const 
 // What others learn of a client's row.
 void append_row_news(const WriterContext& context, std::string& out, const Record& record) {
     if (record.kind != RecordKind::dialect_answer) return;
+    const auto answer = records::DialectAnswer::of(record);
+    if (static_cast<IrcNews>(answer.news) == IrcNews::wallops) return append_lines(context, out, record, answer.lines);
     const auto row = irc_row_in(record);
     if (!row) return;
-    switch (static_cast<IrcNews>(records::DialectAnswer::of(record).news)) {
+    switch (static_cast<IrcNews>(answer.news)) {
         case IrcNews::away:
             if (!hears(context, irc_capability::away_notify)) return;
             begin_line(context, out, record, "AWAY");
@@ -181,6 +183,7 @@ void append_row_news(const WriterContext& context, std::string& out, const Recor
             begin_line(context, out, record, "SETNAME");
             end_line(out, row->real_name.view());
             return;
+        case IrcNews::wallops:
         case IrcNews::none:
             return;
     }

@@ -1,0 +1,243 @@
+// CHATHISTORY: the pages of /history, as batches. A page has as many messages as were asked for, however long they are,
+// so it may come in several parts: the cursor says which rows are left, and each part asks for the rows again.
+#include "chat-acceptor/acts/waiting.h"
+#include "chat-acceptor/dialects/irc/capabilities.h"
+#include "chat-acceptor/dialects/irc/commands.h"
+#include "shared/records/history.h"
+#include "shared/text/line.h"
+#include "shared/text/moment.h"
+#include "shared/text/text_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace chat::irc {
+namespace {
+
+using Select = act::ShowHistory::Select;
+
+constexpr std::uint64_t no_end = std::numeric_limits<std::uint64_t>::max();
+constexpr Microseconds millisecond = 1000;
+constexpr std::size_t longest_row = 8192;      // its text is a line of a client
+constexpr std::size_t most_lines = 24 * 1024;  // bytes of one part
+constexpr std::string_view batch = "history";  // only one such batch is open in a connection at a time
+
+// FAIL CHATHISTORY CODE SUBCOMMAND …
+Reading fail(const Request& request, std::string_view code, std::initializer_list<std::string_view> about,
+             std::string_view text) {
+    constexpr std::size_t enough = 64;
+    std::string line = ":FAIL CHATHISTORY " + std::string(code);
+    for (const std::string_view word : about)
+        line.append(" ").append(word.empty() || word.find(' ') != word.npos ? "*" : beginning_of(word, enough));
+    Reply reply;
+    // A page that has begun ends first.
+    if (!request.row().list_cursor_view().empty()) reply.raw(":BATCH -" + std::string(batch));
+    reply.raw(line + " :" + std::string(text));
+    return answer(request, std::move(reply));
+}
+
+// What a reference to a message stands for: its id, or a time to the millisecond.
+struct Reference {
+    std::optional<std::uint64_t> id = {};
+    Microseconds at = 0;
+};
+
+std::optional<Reference> read_reference(const Request& request, std::string_view word) {
+    constexpr std::string_view by_id = "msgid=";
+    if (word.starts_with(by_id)) {
+        word.remove_prefix(by_id.size());
+        const std::string log = std::to_string(request.context->acts->log_id) + '-';
+        if (!word.starts_with(log)) return std::nullopt;
+        const auto id = whole_number<std::uint64_t>(word.substr(log.size()));
+        return id && *id != no_end ? std::optional(Reference{id}) : std::nullopt;
+    }
+    const auto at = time_of_reference(request, word);
+    return at ? std::optional(Reference{{}, *at}) : std::nullopt;
+}
+
+// Only what is later than this, or earlier; rows of the same millisecond are neither.
+void begin_after(act::ShowHistory& act, const Reference& bound) {
+    if (bound.id)
+        act.first = std::max(act.first, *bound.id + 1);
+    else
+        act.from = bound.at + millisecond;
+}
+void end_before(act::ShowHistory& act, const Reference& bound) {
+    if (bound.id)
+        act.second = *bound.id == 0 ? 0 : *bound.id - 1;
+    else
+        act.until = bound.at;
+}
+
+// A message and a time cannot be compared.
+bool is_later(const Reference& a, const Reference& b) noexcept {
+    return a.id && b.id ? *a.id > *b.id : a.at > b.at;
+}
+
+// What a subcommand with its references asks for; empty: they are wrong.
+std::optional<act::ShowHistory> read_selection(const Request& request, std::string_view subcommand) {
+    act::ShowHistory act{};
+    act.select = Select::latest;
+    act.second = no_end;
+    if (subcommand == "LATEST" && request.param(2) == "*") return act;
+    const auto bound = read_reference(request, request.param(2));
+    if (!bound) return std::nullopt;
+    if (subcommand == "LATEST") {
+        begin_after(act, *bound);
+    } else if (subcommand == "BEFORE") {
+        end_before(act, *bound);
+    } else if (subcommand == "AFTER") {
+        act.select = Select::between;
+        begin_after(act, *bound);
+    } else if (subcommand == "AROUND") {
+        act.select = Select::around;
+        act.first = bound->id.value_or(0);
+        act.from = bound->at;
+    } else {
+        const auto other = read_reference(request, request.param(3));
+        if (!other) return std::nullopt;
+        const bool is_backwards = is_later(*bound, *other);
+        act.select = is_backwards ? Select::latest : Select::between;
+        begin_after(act, is_backwards ? *other : *bound);
+        end_before(act, is_backwards ? *bound : *other);
+    }
+    return act;
+}
+
+std::string in_hexadecimal(std::uint64_t number) {
+    std::array<char, 16> digits{};
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16);
+    return {digits.data(), end};
+}
+
+// `last.rest`: the last message so far, and how far the page's last one is above it.
+std::string cursor_of(std::uint64_t last, std::uint64_t end) {
+    return in_hexadecimal(last) + '.' + in_hexadecimal(end - last);
+}
+
+// The rest of a page that has begun.
+void continue_at(std::string_view cursor, act::ShowHistory& act) {
+    const std::size_t dot = std::min(cursor.find('.'), cursor.size());
+    std::uint64_t last = 0;
+    std::uint64_t rest = 0;
+    std::from_chars(cursor.data(), cursor.data() + dot, last, 16);
+    if (dot < cursor.size()) std::from_chars(cursor.data() + dot + 1, cursor.data() + cursor.size(), rest, 16);
+    act.select = Select::between;
+    act.first = last + 1;
+    act.second = last + rest;
+    act.from = act.until = 0;
+}
+
+// A long text becomes several lines; the first of them has the message's id.
+void append_row(const Request& request, const HistoryInfo& row, std::string_view target, std::string& lines) {
+    std::string tags;
+    const auto tag = [&](std::uint32_t capability, std::string_view name, std::string_view value) {
+        if (has_capability(request, capability))
+            tags.append(tags.empty() ? "@" : ";").append(name).append("=").append(value);
+    };
+    tag(irc_capability::batch, "batch", batch);
+    tag(irc_capability::server_time, "time", time_text(row.at));
+    if (row.has_account) tag(irc_capability::account_tag, "account", row.name);
+    const std::string of_all = tags;
+    tag(irc_capability::message_tags, "msgid",
+        std::to_string(request.context->acts->log_id) + '-' + std::to_string(row.id));
+    const bool is_action = row.form == "action";
+    const bool is_notice = row.form == "notice" || row.scope == MessageScope::broadcast;
+    std::string begin = ":" + std::string(row.name) + '!' + std::to_string(row.from) + "@native " +
+                        (is_notice ? "NOTICE " : "PRIVMSG ") + std::string(target) + " :";
+    if (is_action)
+        begin +=
+            "\x01"
+            "ACTION ";
+    std::string_view text = row.text;
+    bool is_first = true;
+    do {
+        const std::string& own = std::exchange(is_first, false) ? tags : of_all;
+        lines.append("=").append(own).append(own.empty() ? "" : " ").append(begin);
+        lines.append(take_piece(text, longest_line - begin.size() - 1)).append(is_action ? "\x01\n" : "\n");
+    } while (!text.empty());
+}
+
+// The next part of the page.
+Reading show(const Request& request, const records::History& page) {
+    const bool has_batch = has_capability(request, irc_capability::batch);
+    const std::string target = page.room.empty() ? std::string(request.param(1)) : channel(page.room);
+    Reply reply;
+    if (has_batch && request.row().list_cursor_view().empty())
+        reply.raw(":BATCH +" + std::string(batch) + " chathistory " + target);
+    std::string_view rows = page.rows;
+    std::uint64_t last = 0;
+    std::uint64_t end = 0;
+    bool is_full = false;
+    while (const auto row = take_history_info(rows)) {
+        end = row->id;
+        is_full = is_full || reply.size() > most_lines;
+        if (is_full) continue;
+        const bool is_from_other = page.room.empty() && equal_ignoring_case(row->name, target);
+        append_row(request, *row, is_from_other ? request.nick() : std::string_view(target), reply.lines());
+        last = row->id;
+    }
+    if (is_full) return answer_part(request, std::move(reply), cursor_of(last, end));
+    if (has_batch) reply.raw(":BATCH -" + std::string(batch));
+    return answer_part(request, std::move(reply), {});
+}
+
+std::string_view code_of(ErrorCode code) noexcept {
+    const bool is_about_target = code == ErrorCode::no_such_room || code == ErrorCode::not_a_member ||
+                                 code == ErrorCode::history_off || code == ErrorCode::no_such_client;
+    return is_about_target ? "INVALID_TARGET" : "MESSAGE_ERROR";
+}
+
+// Why there is no history of it; empty: there may be some.
+std::optional<ErrorCode> refuse_target(const Request& request, const act::ShowHistory& act) {
+    if (act.place.empty()) return ErrorCode::no_such_room;
+    if (act.is_room) return std::nullopt;
+    // For the act a word without an account would be a room.
+    const AccountNames* names = request.context->acts->names;
+    const bool may_exist = request.row().account != 0 && has_accounts(request) &&
+                           (!names->are_loaded || names->find(act.place).has_value());
+    return may_exist ? std::nullopt : std::optional(ErrorCode::no_such_client);
+}
+
+}  // namespace
+
+Reading show_history(const Request& request) {
+    const std::string subcommand = in_upper_case(request.param(0));
+    constexpr std::array<std::string_view, 5> subcommands = {"LATEST", "BEFORE", "AFTER", "AROUND", "BETWEEN"};
+    if (std::find(subcommands.begin(), subcommands.end(), subcommand) == subcommands.end())
+        return fail(request, "INVALID_PARAMS", {subcommand}, "Unknown subcommand");
+    const auto limit = whole_number<std::uint64_t>(request.param(subcommand == "BETWEEN" ? 4 : 3));
+    if (!limit || *limit == 0) return fail(request, "INVALID_PARAMS", {subcommand}, "Invalid or missing limit");
+    auto act = read_selection(request, subcommand);
+    if (!act) return fail(request, "INVALID_PARAMS", {subcommand}, "Invalid reference to a message");
+    const std::string_view target = request.param(1);
+    act->is_room = target.starts_with('#');
+    act->place = act->is_room ? room_of(target) : target;
+    act->limit = std::min(*limit, static_cast<std::uint64_t>(request.config().history_page));
+    act->bytes = act->limit * longest_row;
+    if (const auto cursor = request.row().list_cursor_view(); !cursor.empty()) continue_at(cursor, *act);
+
+    const auto refuse = [&](ErrorCode code) {
+        return fail(request, code_of(code), {subcommand, target}, "Messages could not be retrieved");
+    };
+    if (const auto code = refuse_target(request, *act)) return refuse(*code);
+    const ActContext& acts = *request.context->acts;
+    const Asker& asker = request.context->asker;
+    const Answer* found = request.context->answer;
+    if (found == nullptr || found->is_preliminary) {
+        auto question = ask_for_history(*act, acts, asker);
+        if (!question) return refuse(records::Error::of(perform(*act, acts, asker).record()).code);
+        Reading reading = wait_for(*std::move(question));
+        reading.tag = "CHATHISTORY";
+        return reading;
+    }
+    const Draft draft = perform_history_answer(*act, *found, acts, asker);
+    if (draft.is_refusal()) return refuse(records::Error::of(draft.record()).code);
+    return show(request, records::History::of(draft.record()));
+}
+
+}  // namespace chat::irc
