@@ -70,7 +70,7 @@ class Channels(OverIrc):
         ann.send("NAMES #attic\nWHO #attic\nMODE #attic\nMODE #attic b\nTOPIC #attic\nWHOIS Cid")
         stage.expect_line(ann, r"\S+ 318 Ann Cid :.*")
         ben.send("NICK Bea")
-        stage.expect_line(ann, r":Ben!\S+ NICK Bea")
+        stage.expect_line(ann, r":Ben!\S+ NICK :Bea")
         stage.expect_all("renamed name=Bea")
         ben.send("NICK Ben\nPART #attic,#none,#roof :enough")
         stage.expect_line(ben, r"\S+ 442 Ben #roof :.*")

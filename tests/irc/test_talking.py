@@ -93,7 +93,7 @@ def test_native_and_irc_clients_meet_in_rooms(server):
     for wanted in ("PRIVMSG #lobby :to all here", "PRIVMSG alice :and to you", r"NOTICE \$\* :to everyone"):
         alice.expect(f"{mask} {wanted}")
     batman.send("/login Bruce")
-    alice.expect(f"{mask} NICK Bruce")
+    alice.expect(f"{mask} NICK :Bruce")     # ii needs the colon
     batman.send("/quit bye")
     alice.expect(f":Bruce!{batman.id}@native QUIT :Quit: bye")
     assert alice.drain() == []
@@ -114,7 +114,7 @@ def test_names_and_quits_reach_those_who_share_a_channel_once(server):
         bob.ask(f"JOIN {channel}")
     for client in (alice, bob):
         client.drain()
-    assert [line.raw.split(" ", 1)[1] for line in alice.ask("NICK Alicia", "NICK Alicia", "NICK bob")] == ["NICK Alicia", "433 Alicia bob :Nickname is already in use"]
+    assert [line.raw.split(" ", 1)[1] for line in alice.ask("NICK Alicia", "NICK Alicia", "NICK bob")] == ["NICK :Alicia", "433 Alicia bob :Nickname is already in use"]
     assert [(line.nick, line.params) for line in bob.drain()] == [("alice", ["Alicia"])]
     alice.send("QUIT :done")
     alice.expect(r"ERROR :Closing Link: Alicia \(Quit: done\)")

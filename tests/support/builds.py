@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SANITIZED = Path(os.environ.get("CHAT_BUILD", ROOT / "build" / "dev")).resolve()
 RELEASE = Path(os.environ.get("CHAT_RELEASE_BUILD", SANITIZED)).resolve()
-RELEASE_IN = ("standalone", "protocol", "client", "control", "hooks", "layering")
+RELEASE_IN = ("standalone", "protocol", "client", "clients_irc", "control", "hooks", "layering")
 
 in_use = SANITIZED
 

@@ -29,8 +29,7 @@ void append_rename(const WriterContext& context, std::string& out, const Record&
     out.push_back(':');
     append_source(context, out, record, old_name);
     append_param(out, "NICK");
-    append_param(out, record.name);
-    end_line(out);
+    end_line(out, record.name);  // ii takes the new nick only from a last parameter with a colon
 }
 
 void append_account(const WriterContext& context, std::string& out, const Record& record, std::string_view account) {
