@@ -47,7 +47,7 @@ constexpr std::array table = {
     Command{"USER", 0, true, take_user, "USER NAME 0 * :REAL NAME: registers"},
     Command{"USERHOST", 1, false, userhost, "USERHOST NICK…: shows the hosts of up to five people"},
     Command{"VERSION", 0, false, version, "VERSION: shows the server's version"},
-    Command{"WHO", 1, false, who, "WHO #CHANNEL|MASK: lists people"},
+    Command{"WHO", 1, false, who, "WHO #CHANNEL|MASK [o][%FIELDS[,TOKEN]]: lists people"},
     Command{"WHOIS", 0, false, whois, "WHOIS NICK: shows what is known of a person"},
     Command{"WHOWAS", 0, false, whowas, "WHOWAS NICK [COUNT]: shows who had that nick"},
 };
