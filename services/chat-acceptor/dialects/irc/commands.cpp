@@ -52,7 +52,7 @@ constexpr std::array table = {
     Command{"USERHOST", 1, false, userhost, "USERHOST NICK…: shows the hosts of up to five people"},
     Command{"VERSION", 0, false, version, "VERSION: shows the server's version"},
     Command{"WALLOPS", 0, false, wallops, "WALLOPS :TEXT: writes to all with user mode w, for operators of the server"},
-    Command{"WHO", 1, false, who, "WHO #CHANNEL|MASK: lists people"},
+    Command{"WHO", 1, false, who, "WHO #CHANNEL|MASK [o][%FIELDS[,TOKEN]]: lists people"},
     Command{"WHOIS", 0, false, whois, "WHOIS NICK: shows what is known of a person"},
     Command{"WHOWAS", 0, false, whowas, "WHOWAS NICK [COUNT]: shows who had that nick"},
 };

@@ -59,8 +59,9 @@ struct Command {
 [[nodiscard]] Reading tagmsg(const Request& request);
 [[nodiscard]] Reading away(const Request& request);
 [[nodiscard]] Reading set_real_name(const Request& request);
-// people.cpp
+// who.cpp
 [[nodiscard]] Reading who(const Request& request);
+// people.cpp
 [[nodiscard]] Reading whois(const Request& request);
 [[nodiscard]] Reading whowas(const Request& request);
 [[nodiscard]] Reading userhost(const Request& request);

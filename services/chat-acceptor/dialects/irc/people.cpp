@@ -1,4 +1,4 @@
-// Questions about people: WHO WHOIS WHOWAS USERHOST ISON.
+// Questions about people: WHOIS WHOWAS USERHOST ISON.
 #include "chat-acceptor/acts/room_rules.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "shared/text/line.h"
@@ -11,47 +11,6 @@
 namespace chat::irc {
 namespace {
 
-// Rooms that both are in, or the rooms of the client itself.
-std::vector<Room> shared_rooms(const Request& request, SlotId client) {
-    std::vector<Room> rooms = request.rooms().rooms_of(client);
-    if (client != request.client())
-        std::erase_if(rooms, [&](Room room) { return !request.rooms().is_member(request.client(), room); });
-    return rooms;
-}
-
-void add_who(const Request& request, SlotId client, std::optional<Room> room, Reply& reply) {
-    const Source source = source_of(request, client);
-    const std::string channel_name = room ? channel(request.rooms().name(*room)) : "*";
-    std::string flags = source.is_away ? "G" : "H";
-    if (is_operator(request, client)) flags += '*';
-    if (room) flags += prefix_of(request, client, *room);
-    reply.numeric(352,
-                  {channel_name, source.user, source.host, irc_server_name(request.config()),
-                   request.sessions().row(client.slot).name_view(), flags},
-                  "0 " + source.real_name);
-}
-
-bool is_meant(const Request& request, SlotId client, std::string_view mask) {
-    const std::string_view nick = request.sessions().row(client.slot).name_view();
-    if (mask == "0") return true;
-    if (mask.find_first_of("*?") == std::string_view::npos) return equal_ignoring_case(mask, nick);
-    const Source source = source_of(request, client);
-    return matches(mask, nick) || matches(mask, source.user) || matches(mask, source.host) ||
-           matches(mask, source.real_name) || matches(mask, irc_server_name(request.config()));
-}
-
-// In the order in which they came.
-std::vector<SlotId> candidates(const Request& request, std::optional<Room> room) {
-    const auto session_of = [&](SlotId client) { return request.sessions().row(client.slot).session; };
-    const auto clients = room ? request.rooms().members(*room) : request.sessions().everyone();
-    const auto listed_up_to = whole_number<std::uint64_t>(request.row().list_cursor_view()).value_or(0);
-    std::vector<SlotId> left;
-    for (const SlotId client : clients)
-        if (session_of(client) > listed_up_to && is_visible(request, client)) left.push_back(client);
-    std::sort(left.begin(), left.end(), [&](SlotId a, SlotId b) { return session_of(a) < session_of(b); });
-    return left;
-}
-
 Reading no_such_nick(const Request& request, std::string_view nick, int end, std::string_view text) {
     Reply reply;
     reply.numeric(end == 369 ? 406 : 401, {nick}, end == 369 ? "There was no such nickname" : "No such nick/channel");
@@ -60,28 +19,6 @@ Reading no_such_nick(const Request& request, std::string_view nick, int end, std
 }
 
 }  // namespace
-
-Reading who(const Request& request) {
-    const std::string_view mask = request.param(0);
-    const bool only_operators = request.param(1) == "o";
-    const bool is_channel = mask.starts_with('#');
-    auto room = find_channel(request, mask);
-    if (room && !is_shown_to(request.tables(), *room, request.client())) room.reset();
-    Reply reply;
-    if (room || !is_channel) {
-        std::uint64_t last = 0;
-        for (const SlotId client : candidates(request, room)) {
-            if (!is_channel && !is_meant(request, client, mask)) continue;
-            if (only_operators && !is_operator(request, client)) continue;
-            if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::to_string(last));
-            const std::vector<Room> shared = room ? std::vector{*room} : shared_rooms(request, client);
-            add_who(request, client, shared.empty() ? std::nullopt : std::optional(shared.front()), reply);
-            last = request.sessions().row(client.slot).session;
-        }
-    }
-    reply.numeric(315, {mask}, "End of WHO list");
-    return answer_part(request, std::move(reply), {});
-}
 
 Reading whois(const Request& request) {
     constexpr std::string_view end = "End of /WHOIS list";

@@ -45,7 +45,7 @@ void add_support(const Request& request, Reply& reply) {
     reply.numeric(5,
                   {rooms, masks, "EXCEPTS=e", "INVEX=I", "EXTBAN=,m", "ELIST=U",
                    "TARGMAX=NAMES:1,LIST:,KICK:4,WHOIS:1,PRIVMSG:4,NOTICE:4,TAGMSG:4,JOIN:,PART:", "MAXTARGETS=4",
-                   "SAFELIST", "UTF8ONLY"},
+                   "SAFELIST", "UTF8ONLY", "WHOX"},
                   end);
     reply.numeric(5, {"CHATHISTORY=" + std::to_string(request.config().history_page), "MSGREFTYPES=msgid,timestamp"},
                   end);
