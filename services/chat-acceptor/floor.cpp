@@ -72,7 +72,8 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     auto reader = std::make_unique<HistoryReader>(the_segment, options.state_directory);
     const Questions::Patience patience{max_pages, std::chrono::microseconds(HistoryReader::longest_wait).count()};
     questions.set_answerer(Authority::kept, std::make_unique<LogAnswerer>(*reader, Authority::kept), patience);
-    questions.set_answerer(Authority::unread, std::make_unique<LogAnswerer>(*reader, Authority::unread), patience);
+    for (const Authority authority : {Authority::unread, Authority::targets, Authority::marker})
+        questions.set_answerer(authority, std::make_unique<LogAnswerer>(*reader, authority), patience);
     questions.set_answerer(Authority::history, std::move(reader), patience);
     act_context.outbox_size = the_segment.sizes().outbox;
     act_context.log_id = the_segment.words().log_id.load(std::memory_order_relaxed);

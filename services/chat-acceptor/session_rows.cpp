@@ -114,7 +114,11 @@ SessionRows::SessionRows(const std::string& directory)
            "INSERT INTO seen (account, place, message) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
            " message = max(message, excluded.message)"),
       begin_(database_, "INSERT OR IGNORE INTO seen (account, place, message) VALUES (?, ?, ?)"),
-      forget_seen_(database_, "DELETE FROM seen WHERE account = ?") {}
+      forget_seen_(database_, "DELETE FROM seen WHERE account = ?"),
+      read_until_(database_,
+                  "INSERT INTO read_until (reader, place, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
+                  " at = max(at, excluded.at)"),
+      forget_read_(database_, "DELETE FROM read_until WHERE reader = ?") {}
 
 bool SessionRows::concerns(const Record& record) noexcept {
     switch (family_of(record.kind)) {
@@ -202,6 +206,7 @@ void SessionRows::write_session(const Record& record) {
         case records::SessionKind::departed: {
             const auto departed = records::Departed::of(record);
             departed_.bind(record.at).bind(chat::word_of(departed.reason)).bind(session).run();
+            forget_read_.bind(-session).run();
             if (departed.reason == LeaveReason::kicked)
                 add_event(record, "kick",
                           (departed.operator_uid ? by_operator(*departed.operator_uid) : "irc-operator") +
@@ -211,8 +216,13 @@ void SessionRows::write_session(const Record& record) {
         case records::SessionKind::seen: {
             const auto seen = records::Seen::of(record);
             // Nobody has seen what is not written yet.
-            see(seen.account, seen.other != 0 ? "talk:" + std::to_string(seen.other) : fold_case(seen.place),
-                std::min(seen.id, record.sequence));
+            const std::string place = seen.other != 0 ? "talk:" + std::to_string(seen.other) : fold_case(seen.place);
+            if (seen.account != 0) see(seen.account, place, std::min(seen.id, record.sequence));
+            if (seen.at > 0)
+                read_until_.bind(seen.account != 0 ? std::int64_t{seen.account} : -session)
+                    .bind(place)
+                    .bind(seen.at)
+                    .run();
             return;
         }
         case records::SessionKind::kept_page:
@@ -281,8 +291,10 @@ void SessionRows::write_operator_event(const Record& record) {
             write_room(record);
             return;
         case records::OperatorKind::kept_ended:
-            if (const auto ended = records::KeptEnded::of(record); ended.deleted)
+            if (const auto ended = records::KeptEnded::of(record); ended.deleted) {
                 forget_seen_.bind(ended.gift.account).run();
+                forget_read_.bind(ended.gift.account).run();
+            }
             return;
         case records::OperatorKind::forget: {
             const auto forget = records::Forget::of(record);

@@ -50,6 +50,8 @@ class SessionRows {
     Statement see_;
     Statement begin_;
     Statement forget_seen_;
+    Statement read_until_;
+    Statement forget_read_;
     Retention old_sessions_{database_, Retention::Table::sessions};
     Retention old_events_{database_, Retention::Table::events};
     SizeLimit size_limit_{database_, SizeLimit::Writer::acceptor};

@@ -282,7 +282,9 @@ struct MarkSeen {
     std::string_view place;
     bool is_room;  // otherwise an account of that name comes first
     std::uint64_t id;
-    auto fields() { return std::tie(place, is_room, id); }
+    // Everything up to this time; 0: up to `id`. Guests have only a time, also for conversations with guests.
+    Microseconds at = 0;
+    auto fields() { return std::tie(place, is_room, id, at); }
 };
 struct ListUnread {
     static constexpr std::uint16_t number = 61;

@@ -61,12 +61,15 @@ std::optional<Question> ask_about_seen(const Act& act, const ActContext& context
 }
 
 Draft perform(const act::MarkSeen& act, const ActContext& context, const Asker& asker) {
-    if (!has_names(context) || asker.row->account == 0) return refuse_without_account();
-    if (!context.names->are_loaded) return refuse_busy();
-    records::Seen seen{.account = asker.row->account, .id = act.id};
+    const bool has_account = has_names(context) && asker.row->account != 0;
+    if (!has_account && act.at == 0) return refuse_without_account();
+    if (has_account && !context.names->are_loaded) return refuse_busy();
+    records::Seen seen{.account = has_account ? asker.row->account : 0, .id = act.id, .at = act.at};
     std::string place;
-    const auto other = act.is_room ? std::nullopt : context.names->find(act.place);
-    if (other) {
+    const auto other = act.is_room || !has_account ? std::nullopt : context.names->find(act.place);
+    if (!other && !act.is_room && act.at > 0) {
+        place = act.place;
+    } else if (other) {
         seen.other = static_cast<std::uint32_t>(other->number);
         place = context.names->spelling_of(act.place);
     } else {
@@ -77,7 +80,8 @@ Draft perform(const act::MarkSeen& act, const ActContext& context, const Asker& 
             return Draft::refusal(ErrorCode::not_a_member, "You are not in the room " + std::string(rooms.name(*room)));
         place = "room:" + std::string(rooms.name(*room));
     }
-    return Draft(seen.record(), other_sessions(context, asker)).with_text(std::move(place));
+    auto receivers = has_account ? other_sessions(context, asker) : Receivers();
+    return Draft(seen.record(), std::move(receivers)).with_text(std::move(place));
 }
 
 // Without an answer there is something to refuse, or nobody to ask.

@@ -16,7 +16,8 @@ using Stage = Connection::Stage;
 
 std::optional<Draft> WaitingLines::ask(Connection& connection, const Inbox::Line& line, const Question& question,
                                        Microseconds now) {
-    const bool is_page = question.authority == Authority::history || question.authority == Authority::unread;
+    const bool is_page = question.authority == Authority::history || question.authority == Authority::unread ||
+                         question.authority == Authority::targets;
     // Of a page in parts only the first counts.
     const ClientRow& row = floor_->tables.sessions.row(connection.client.slot);
     if (is_page && row.list_cursor_size == 0 && !may_read_page(connection, now))

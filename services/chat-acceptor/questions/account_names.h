@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace chat {
 
@@ -38,9 +39,27 @@ class AccountNames {
         return found && found->number == account && !found->disabled;
     }
 
-    void set(std::string_view name, Account account) { accounts_[fold_case(name)] = {account, std::string(name)}; }
-    void remove(std::string_view name) { accounts_.erase(fold_case(name)); }
-    void clear() { accounts_.clear(); }
+    // The name of the account with this number; empty if there is none.
+    [[nodiscard]] std::string_view name_of(std::uint64_t number) const {
+        const auto found = names_.find(number);
+        return found == names_.end() ? std::string_view() : found->second;
+    }
+
+    void set(std::string_view name, Account account) {
+        remove(name);
+        accounts_[fold_case(name)] = {account, std::string(name)};
+        names_[account.number] = name;
+    }
+    void remove(std::string_view name) {
+        const auto found = accounts_.find(std::string_view(FoldedName(name)));
+        if (found == accounts_.end()) return;
+        names_.erase(found->second.account.number);
+        accounts_.erase(found);
+    }
+    void clear() {
+        accounts_.clear();
+        names_.clear();
+    }
 
   private:
     struct Named {
@@ -48,6 +67,7 @@ class AccountNames {
         std::string name;
     };
     ByName<Named> accounts_;
+    std::unordered_map<std::uint64_t, std::string> names_;
 };
 
 }  // namespace chat

@@ -100,6 +100,13 @@ std::optional<std::uint64_t> HistoryPages::lowest_visible(const HistoryQuestion&
     return allowed ? std::optional(visible_range(*allowed, upto).low) : std::nullopt;
 }
 
+std::uint64_t HistoryPages::newest_before(Microseconds time, std::uint64_t upto) {
+    database_.stop_at(std::chrono::steady_clock::now() + longest_read);
+    const Snapshot snapshot(database_);
+    const std::uint64_t newest = unsigned_of(database_.query_number("SELECT max(id) FROM message"));
+    return first_since(time, {1, std::min(newest, upto)}) - 1;
+}
+
 std::uint64_t HistoryPages::number_of(const char* key) {
     const std::uint64_t number = state_.bind(std::string_view(key)).step() ? unsigned_of(state_.number(0)) : 0;
     state_.reset();

@@ -24,6 +24,9 @@ class HistoryPages {
     // The lowest id that the client may see of a room; empty: its history is off.
     [[nodiscard]] std::optional<std::uint64_t> lowest_visible(const HistoryQuestion& room, std::uint64_t upto);
 
+    // The highest id of a row before this time; 0: there is none.
+    [[nodiscard]] std::uint64_t newest_before(Microseconds time, std::uint64_t upto);
+
   private:
     struct Range {
         std::uint64_t low;

@@ -77,6 +77,8 @@ Answer HistoryReader::read(const Pending& asked) {
         pages_.reset();  // the log's writers report what is wrong with the database
         kept_.reset();
         unread_.reset();
+        targets_.reset();
+        markers_.reset();
         return {};
     }
 }
@@ -94,6 +96,18 @@ Answer HistoryReader::read_database(const Pending& asked) {
         if (!question) return {};
         if (!unread_) unread_.emplace(directory_);
         return unread_->read(*question, *pages_, asked.upto);
+    }
+    if (asked.authority == Authority::targets) {
+        const auto question = TargetsQuestion::of(asked.text);
+        if (!question) return {};
+        if (!targets_) targets_.emplace(directory_);
+        return targets_->read(*question, *pages_, asked.upto);
+    }
+    if (asked.authority == Authority::marker) {
+        const auto question = MarkerQuestion::of(asked.text);
+        if (!question) return {};
+        if (!markers_) markers_.emplace(directory_);
+        return markers_->read(*question, *pages_, asked.upto);
     }
     const auto question = HistoryQuestion::of(asked.text);
     if (!question) return {};

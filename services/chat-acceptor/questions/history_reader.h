@@ -8,6 +8,8 @@
 #include "chat-acceptor/questions/history_pages.h"
 #include "chat-acceptor/questions/kept_pages.h"
 #include "chat-acceptor/questions/question.h"
+#include "chat-acceptor/questions/read_markers.h"
+#include "chat-acceptor/questions/target_places.h"
 #include "chat-acceptor/questions/unread_places.h"
 #include "shared/memory/segment.h"
 
@@ -64,6 +66,8 @@ class HistoryReader final : public Answerer {
     std::optional<HistoryPages> pages_;
     std::optional<KeptPages> kept_;
     std::optional<UnreadPlaces> unread_;
+    std::optional<TargetPlaces> targets_;
+    std::optional<ReadMarkers> markers_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Pending> pending_;

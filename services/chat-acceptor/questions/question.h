@@ -33,8 +33,10 @@ enum class Authority : std::uint8_t {
     kept,      // the log; kept_question.h
     unread,    // the log; unread_question.h
     names,     // nobody: waits, without a text, until the registered names are known
+    targets,   // the log; targets_question.h
+    marker,    // the log; marker_question.h
 };
-inline constexpr std::size_t authority_count = 6;
+inline constexpr std::size_t authority_count = 8;
 
 struct Question {
     Authority authority;

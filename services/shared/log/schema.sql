@@ -107,6 +107,13 @@ CREATE TABLE IF NOT EXISTS seen (         -- how far accounts have read, place b
   PRIMARY KEY (account, place)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS read_until (   -- the same as times, which IRC clients set (MARKREAD); writer: chat-acceptor
+  reader       INTEGER NOT NULL,          -- account; of a guest minus its session, until that ends
+  place        TEXT    NOT NULL,          -- as in seen, or the name of a guest in lower case
+  at           INTEGER NOT NULL,
+  PRIMARY KEY (reader, place)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS receipt (      -- one row per receiver of a group message; writer: chat-delivery
   message      INTEGER NOT NULL,          -- message id
   receiver     INTEGER NOT NULL,          -- session of the receiver

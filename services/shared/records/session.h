@@ -161,22 +161,25 @@ struct KeptPage {
 
 // An account has seen what was written in a place up to a message.
 struct Seen {
-    std::string_view place = {};  // room:NAME, or the name of an account
-    std::uint32_t account = 0;
-    std::uint32_t other = 0;  // of a conversation: the other account; 0: it is a room
+    std::string_view place = {};  // room:NAME, or the name of an account, or of a guest
+    std::uint32_t account = 0;    // 0: a guest, who has only a time
+    std::uint32_t other = 0;      // of a conversation: the other account; 0: it is a room
     std::uint64_t id = 0;
     std::span<const SlotId> receivers = {};  // other sessions of the account
+    Microseconds at = 0;                     // everything up to this time; 0: up to `id` alone
 
     [[nodiscard]] Record record() const noexcept {
         return {.kind = RecordKind::seen,
                 .target_id = account,
+                .target_session = static_cast<std::uint64_t>(at),
                 .value = id,
                 .number = other,
                 .text = place,
                 .receivers = receivers};
     }
     [[nodiscard]] static Seen of(const Record& record) noexcept {
-        return {record.text, record.target_id, record.number, record.value, record.receivers};
+        return {record.text,  record.target_id, record.number,
+                record.value, record.receivers, static_cast<Microseconds>(record.target_session)};
     }
 };
 

@@ -22,21 +22,17 @@ using Select = act::ShowHistory::Select;
 
 constexpr std::uint64_t no_end = std::numeric_limits<std::uint64_t>::max();
 constexpr Microseconds millisecond = 1000;
-constexpr std::size_t longest_row = 8192;      // its text is a line of a client
-constexpr std::size_t most_lines = 24 * 1024;  // bytes of one part
-constexpr std::string_view batch = "history";  // only one such batch is open in a connection at a time
+constexpr std::size_t longest_row = 8192;           // its text is a line of a client
+constexpr std::size_t most_lines = 24 * 1024;       // bytes of one part
+constexpr std::string_view page_batch = "history";  // only one such batch is open in a connection at a time
 
 // FAIL CHATHISTORY CODE SUBCOMMAND …
-Reading fail(const Request& request, std::string_view code, std::initializer_list<std::string_view> about,
-             std::string_view text) {
-    constexpr std::size_t enough = 64;
-    std::string line = ":FAIL CHATHISTORY " + std::string(code);
-    for (const std::string_view word : about)
-        line.append(" ").append(word.empty() || word.find(' ') != word.npos ? "*" : beginning_of(word, enough));
+Reading fail_page(const Request& request, std::string_view code, std::initializer_list<std::string_view> about,
+                  std::string_view text) {
     Reply reply;
     // A page that has begun ends first.
-    if (!request.row().list_cursor_view().empty()) reply.raw(":BATCH -" + std::string(batch));
-    reply.raw(line + " :" + std::string(text));
+    if (!request.row().list_cursor_view().empty()) reply.raw(":BATCH -" + std::string(page_batch));
+    reply.fail("CHATHISTORY", code, about, text);
     return answer(request, std::move(reply));
 }
 
@@ -139,7 +135,7 @@ void append_row(const Request& request, const HistoryInfo& row, std::string_view
         if (has_capability(request, capability))
             tags.append(tags.empty() ? "@" : ";").append(name).append("=").append(value);
     };
-    tag(irc_capability::batch, "batch", batch);
+    tag(irc_capability::batch, "batch", page_batch);
     tag(irc_capability::server_time, "time", time_text(row.at));
     if (row.has_account) tag(irc_capability::account_tag, "account", row.name);
     const std::string of_all = tags;
@@ -163,12 +159,12 @@ void append_row(const Request& request, const HistoryInfo& row, std::string_view
 }
 
 // The next part of the page.
-Reading show(const Request& request, const records::History& page) {
+Reading show_page(const Request& request, const records::History& page) {
     const bool has_batch = has_capability(request, irc_capability::batch);
     const std::string target = page.room.empty() ? std::string(request.param(1)) : channel(page.room);
     Reply reply;
     if (has_batch && request.row().list_cursor_view().empty())
-        reply.raw(":BATCH +" + std::string(batch) + " chathistory " + target);
+        reply.raw(":BATCH +" + std::string(page_batch) + " chathistory " + target);
     std::string_view rows = page.rows;
     std::uint64_t last = 0;
     std::uint64_t end = 0;
@@ -182,7 +178,7 @@ Reading show(const Request& request, const records::History& page) {
         last = row->id;
     }
     if (is_full) return answer_part(request, std::move(reply), cursor_of(last, end));
-    if (has_batch) reply.raw(":BATCH -" + std::string(batch));
+    if (has_batch) reply.raw(":BATCH -" + std::string(page_batch));
     return answer_part(request, std::move(reply), {});
 }
 
@@ -207,13 +203,14 @@ std::optional<ErrorCode> refuse_target(const Request& request, const act::ShowHi
 
 Reading show_history(const Request& request) {
     const std::string subcommand = in_upper_case(request.param(0));
+    if (subcommand == "TARGETS") return list_targets(request);
     constexpr std::array<std::string_view, 5> subcommands = {"LATEST", "BEFORE", "AFTER", "AROUND", "BETWEEN"};
     if (std::find(subcommands.begin(), subcommands.end(), subcommand) == subcommands.end())
-        return fail(request, "INVALID_PARAMS", {subcommand}, "Unknown subcommand");
+        return fail_page(request, "INVALID_PARAMS", {subcommand}, "Unknown subcommand");
     const auto limit = whole_number<std::uint64_t>(request.param(subcommand == "BETWEEN" ? 4 : 3));
-    if (!limit || *limit == 0) return fail(request, "INVALID_PARAMS", {subcommand}, "Invalid or missing limit");
+    if (!limit || *limit == 0) return fail_page(request, "INVALID_PARAMS", {subcommand}, "Invalid or missing limit");
     auto act = read_selection(request, subcommand);
-    if (!act) return fail(request, "INVALID_PARAMS", {subcommand}, "Invalid reference to a message");
+    if (!act) return fail_page(request, "INVALID_PARAMS", {subcommand}, "Invalid reference to a message");
     const std::string_view target = request.param(1);
     act->is_room = target.starts_with('#');
     act->place = act->is_room ? room_of(target) : target;
@@ -222,7 +219,7 @@ Reading show_history(const Request& request) {
     if (const auto cursor = request.row().list_cursor_view(); !cursor.empty()) continue_at(cursor, *act);
 
     const auto refuse = [&](ErrorCode code) {
-        return fail(request, code_of(code), {subcommand, target}, "Messages could not be retrieved");
+        return fail_page(request, code_of(code), {subcommand, target}, "Messages could not be retrieved");
     };
     if (const auto code = refuse_target(request, *act)) return refuse(*code);
     const ActContext& acts = *request.context->acts;
@@ -237,7 +234,7 @@ Reading show_history(const Request& request) {
     }
     const Draft draft = perform_history_answer(*act, *found, acts, asker);
     if (draft.is_refusal()) return refuse(records::Error::of(draft.record()).code);
-    return show(request, records::History::of(draft.record()));
+    return show_page(request, records::History::of(draft.record()));
 }
 
 }  // namespace chat::irc

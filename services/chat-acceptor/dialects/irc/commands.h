@@ -6,6 +6,7 @@
 #include "shared/records/command_tag.h"
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -42,6 +43,10 @@ struct Command {
 [[nodiscard]] Reading ask_nickserv(const Request& request);
 // chathistory.cpp
 [[nodiscard]] Reading show_history(const Request& request);
+// chathistory_targets.cpp
+[[nodiscard]] Reading list_targets(const Request& request);
+// read_marker.cpp
+[[nodiscard]] Reading mark_read(const Request& request);
 // channels.cpp
 [[nodiscard]] Reading join(const Request& request);
 [[nodiscard]] Reading part(const Request& request);
@@ -83,6 +88,10 @@ struct Command {
 // a client that has just joined, so that the topic comes first, if there is one.
 [[nodiscard]] Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step,
                                  bool joins);
+// For a client that has asked for read markers: waits until that of this channel is known. Empty: it is, or there is
+// none to add; then add_marker() adds the line, if there is one.
+[[nodiscard]] std::optional<Reading> await_marker(const Request& request, Room room);
+void add_marker(const Request& request, Room room, Reply& reply);
 // 332 and 333; nothing if there is no topic.
 void add_topic(const Request& request, Room room, Reply& reply);
 // 001 to 005, LUSERS, the message of the day, and the client's modes.

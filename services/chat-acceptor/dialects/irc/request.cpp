@@ -30,6 +30,17 @@ void Reply::numeric(int number, std::initializer_list<std::string_view> params) 
     lines_.push_back('\n');
 }
 
+void Reply::fail(std::string_view command, std::string_view code, std::initializer_list<std::string_view> about,
+                 std::string_view text) {
+    constexpr std::size_t enough = 64;
+    lines_.append(":FAIL ").append(command).append(" ").append(code);
+    for (const std::string_view word : about) {
+        const bool can_be_shown = !word.empty() && !word.starts_with(':') && word.find(' ') == word.npos;
+        lines_.append(" ").append(can_be_shown ? beginning_of(word, enough) : "*");
+    }
+    lines_.append(" :").append(text).push_back('\n');
+}
+
 namespace {
 
 Reading answer_with(const Request& request, Reply reply, std::string_view row, std::string cursor,

@@ -51,6 +51,9 @@ class Reply {
     void numeric(int number, std::initializer_list<std::string_view> params, std::string_view text);
     // The same without a text.
     void numeric(int number, std::initializer_list<std::string_view> params);
+    // FAIL COMMAND CODE words… :text (IRCv3 standard replies).
+    void fail(std::string_view command, std::string_view code, std::initializer_list<std::string_view> about,
+              std::string_view text);
     // A line that begins with a mark, as it is.
     void raw(std::string_view line) { lines_.append(line).push_back('\n'); }
 

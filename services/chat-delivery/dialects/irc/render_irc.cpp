@@ -64,6 +64,18 @@ void append_left(const WriterContext& context, std::string& out, const Record& r
         end_line(out, reason_of(words));
 }
 
+// MARKREAD, in all sessions of the account that have asked for it.
+void append_marker(const WriterContext& context, std::string& out, const Record& record) {
+    const auto seen = records::Seen::of(record);
+    if (seen.at == 0 || !hears(context, irc_capability::read_marker)) return;
+    constexpr std::string_view of_room = "room:";
+    const bool is_room = seen.place.starts_with(of_room);
+    out.append(":").append(context.server_name).append(" MARKREAD");
+    append_param(out, is_room ? channel_of(seen.place.substr(of_room.size())) : std::string(seen.place));
+    append_param(out, "timestamp=" + time_text(seen.at));
+    end_line(out);
+}
+
 void append_session_news(const WriterContext& context, std::string& out, const Record& record) {
     switch (records::session_kind(record)) {
         case SessionKind::online:  // of a native client: IRC clients are in the lobby if they receive this
@@ -81,12 +93,14 @@ void append_session_news(const WriterContext& context, std::string& out, const R
             begin_line(context, out, record, "QUIT");
             end_line(out, quit_text(record));
             return;
+        case SessionKind::seen:
+            append_marker(context, out, record);
+            return;
         case SessionKind::connected:
         case SessionKind::closed:
         case SessionKind::quieted:
         case SessionKind::introduced:
         case SessionKind::kept_page:
-        case SessionKind::seen:
             return;
     }
 }
@@ -259,12 +273,14 @@ void append_own_news(const WriterContext& context, std::string& out, const Recor
             append_session_news(context, out, record);
             append_login(context, out, record);
             return;
+        case SessionKind::seen:
+            append_marker(context, out, record);
+            return;
         case SessionKind::connected:
         case SessionKind::online:
         case SessionKind::closed:
         case SessionKind::quieted:
         case SessionKind::kept_page:  // only messages
-        case SessionKind::seen:
             return;
     }
 }
@@ -305,7 +321,7 @@ std::string_view to_sender(const WriterContext& context, const Record& record, O
 constexpr std::uint64_t heard_by_receivers =
     irc_capability::message_tags | irc_capability::server_time | irc_capability::account_tag |
     irc_capability::account_notify | irc_capability::extended_join | irc_capability::away_notify |
-    irc_capability::setname | irc_capability::invite_notify | irc_capability::multiline;
+    irc_capability::setname | irc_capability::invite_notify | irc_capability::multiline | irc_capability::read_marker;
 
 std::optional<std::uint64_t> voice_after(const Record& record) {
     const auto row = irc_row_in(record);
