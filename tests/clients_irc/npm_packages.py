@@ -6,6 +6,7 @@ import platform
 import re
 import shutil
 import subprocess
+import sys
 
 from builds import ROOT
 
@@ -37,14 +38,19 @@ def wanted():
     return re.search(r"^```json\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)[1]
 
 
+def command():
+    """How the page installs it."""
+    return re.search(r"^cd /opt/thelounge && (npx .* install .*)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)[1].split()
+
+
 def install():
     """Returns what is missing."""
-    if not shutil.which("npm"):
+    if not shutil.which("npx"):
         return "npm"
     (PLACE / "package.json").write_text(wanted(), encoding="utf-8")
     try:
-        done = subprocess.run(["npm", "install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund", "--omit=dev"], cwd=PLACE,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = subprocess.run([*command(), "--no-package-lock", "--no-audit", "--no-fund"], cwd=PLACE, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
         return "an npm that answers"
     if done.returncode != 0:
@@ -63,3 +69,7 @@ def module(name):
 
 def environment(**variables):
     return {**os.environ, "NODE_PATH": str(PLACE / "node_modules"), **variables}
+
+
+if __name__ == "__main__":
+    sys.exit(missing() and f"the tests of clients from npm will be skipped: they need {missing()}")

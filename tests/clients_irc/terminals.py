@@ -24,7 +24,7 @@ settings = {{
 """
 WEECHAT = (
     "/set logger.file.flush_delay 0", "/set logger.file.path {place}/logs", "/set irc.look.smart_filter off", "/set fifo.file.path {place}/fifo",
-    "/set weechat.startup.display_version off", "/set weechat.startup.display_logo off",
+    "/set weechat.look.paste_max_lines -1", "/set weechat.startup.display_version off", "/set weechat.startup.display_logo off",
     "/server add chat 127.0.0.1/{port} -notls -nicks={nick} -username=user -realname={nick} -autojoin={channel}",
     "/set irc.server.chat.ssl off", "/set irc.server.chat.capabilities *", "/set irc.server.chat.autoreconnect off", "/set irc.server.chat.anti_flood_prio_high 0", "/connect chat",
 )
