@@ -12,7 +12,8 @@ BASE = ["systemd", "systemd-sysv", "dbus", "python3"]
 # Packages of which the root has only the .deb files, by the directory in which they are, in /var/cache/packages.
 AS_FILES = {"again": ["haproxy"],       # which is also installed
             "ldap": ["slapd", "ldap-utils", "nslcd", "libpam-ldapd", "libnss-ldapd"],
-            "prometheus": ["prometheus"]}
+            "prometheus": ["prometheus"],
+            "standby": ["keepalived", "rsync", "openssh-client", "openssh-server"]}
 FILES = "/var/cache/packages"
 MINUTES = 60
 
