@@ -115,3 +115,11 @@ def test_a_release_is_one_version():
     version = re.search(r"project\(chat VERSION (\S+)", text("CMakeLists.txt")).group(1)
     assert re.match(r"chat \(([^)]+)\)", text("packaging/deb/changelog")).group(1) == version
     assert re.search(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE).group(1) == version
+
+
+def test_a_page_that_an_installed_file_names_is_installed():
+    packaging = ROOT / "packaging"
+    installed = {line for path in (packaging / "deb").glob("*.docs") for line in path.read_text(encoding="utf-8").split()}
+    files = [path for folder in ("fail2ban", "monitoring", "standby", "systemd", "tls") for path in (packaging / folder).rglob("*") if path.is_file()]
+    named = {page for path in files for page in re.findall(r"\bdocs/[a-z/-]+\.md\b", path.read_text(encoding="utf-8"))}
+    assert named and named <= installed, named - installed

@@ -11,7 +11,7 @@ from wire import parse
 
 
 class Client:
-    def __init__(self, port, receive_buffer=None, max_line=4096, source=None, context=None):
+    def __init__(self, port, receive_buffer=None, max_line=4096, source=None, context=None, host="127.0.0.1"):
         """Connects. `receive_buffer` in bytes makes the kernel hold little for a client that does not read; `source` is
         the address to connect from, such as 127.0.0.2; `context`: speak TLS with this ssl.SSLContext."""
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -20,11 +20,11 @@ class Client:
         self.socket.settimeout(PATIENCE)
         if source:
             self.socket.bind((source, 0))
-        self.socket.connect(("127.0.0.1", port))
+        self.socket.connect((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.address = "%s:%d" % self.socket.getsockname()
         if context:
-            self.socket = context.wrap_socket(self.socket, server_hostname="127.0.0.1")
+            self.socket = context.wrap_socket(self.socket, server_hostname=host)
         self.longest_line = max_line + 512
         self.buffer = bytearray()
         self.lines = deque()        # read ahead, not yet returned

@@ -5,14 +5,14 @@ import hashlib
 import os
 import platform
 import re
-import shutil
 import subprocess
 
 BASE = ["systemd", "systemd-sysv", "dbus", "python3"]
 # Packages of which the root has only the .deb files, by the directory in which they are, in /var/cache/packages.
 AS_FILES = {"again": ["haproxy"],       # which is also installed
             "ldap": ["slapd", "ldap-utils", "nslcd", "libpam-ldapd", "libnss-ldapd"],
-            "prometheus": ["prometheus"]}
+            "prometheus": ["prometheus"],
+            "standby": ["keepalived", "rsync", "openssh-client", "openssh-server"]}
 FILES = "/var/cache/packages"
 MINUTES = 60
 
@@ -49,7 +49,8 @@ def debian_root(directory, packages):
         return root
     directory.mkdir(parents=True, exist_ok=True)
     for old in directory.glob(f"{suite}-*"):
-        shutil.rmtree(old)
+        # Whatever an interrupted run has left mounted in it, such as this system's /dev/shm, is not to be emptied.
+        subprocess.run(["rm", "-rf", "--one-file-system", old], check=True)
     unfinished = directory / f"{suite}-unfinished"
     made = subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={include}",
                            f"--customize-hook=chroot \"$1\" sh -c '{files}'", suite, unfinished],

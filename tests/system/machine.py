@@ -93,11 +93,12 @@ class Machine:
 
     # ── power ──
     def boot(self):
+        name = f"chat-test-{os.getpid()}-{next(numbers)}"
         command = ["setpriv", "--pdeathsig", "TERM", "systemd-nspawn", "-D", self.root, "--volatile=overlay", "-b", "--register=no", "--console=pipe",
-                   "--private-network", f"--machine=chat-test-{os.getpid()}", f"--bind-ro={self.share}:/packages"]
+                   "--private-network", f"--machine={name}", f"--bind-ro={self.share}:/packages"]
         if not Path("/run/systemd/system").is_dir():
             command.append("--keep-unit")       # the host may have no systemd that could make a unit for it
-            self.control_group = ControlGroup(f"chat-test-{os.getpid()}-{next(numbers)}")
+            self.control_group = ControlGroup(name)
         with open(self.console, "wb") as console:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT,
                                             preexec_fn=self.control_group and self.control_group.enter)
@@ -190,9 +191,9 @@ class Machine:
         return self.run("python3", "-c", SEARCH, json.dumps([directories, texts])).stdout.splitlines()
 
     # ── the chat ──
-    def connect(self, port=5000, context=None):
+    def connect(self, port=5000, context=None, host="127.0.0.1"):
         with self.network():
-            return Client(port, context=context)
+            return Client(port, context=context, host=host)
 
     def connect_irc(self, nick, port=6667, context=None):
         with self.network():
