@@ -70,6 +70,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     questions.set_answerer(Authority::names, std::make_unique<NamesAnswerer>(auth),
                            {the_segment.slots().size(), answer_timeout});
     auto reader = std::make_unique<HistoryReader>(the_segment, options.state_directory);
+    reader_ = reader.get();
     const Questions::Patience patience{max_pages, std::chrono::microseconds(HistoryReader::longest_wait).count()};
     questions.set_answerer(Authority::kept, std::make_unique<LogAnswerer>(*reader, Authority::kept), patience);
     questions.set_answerer(Authority::unread, std::make_unique<LogAnswerer>(*reader, Authority::unread), patience);
@@ -93,6 +94,7 @@ Publisher::Published Floor::publish(const Record& record) {
     if (observer || KeptCounts::concerns(record)) {
         Record numbered = record;
         numbered.sequence = published.sequence;
+    reader_->note(record, published.end);
         numbered.at = published.at;
         if (KeptCounts::concerns(record)) kept.note(numbered);
         if (observer) observer(numbered, false);
