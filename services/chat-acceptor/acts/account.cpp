@@ -272,6 +272,10 @@ bool is_open_to_guests(const Act& act) noexcept {
             using Kind = std::decay_t<decltype(kind)>;
             return std::is_same_v<Kind, act::Rename> || std::is_same_v<Kind, act::LogIn> ||
                    std::is_same_v<Kind, act::RegisterName> || std::is_same_v<Kind, act::ResetPassword> ||
+bool is_hidden(const ActContext& context, const ClientRow& row) noexcept {
+    return row.is_quiet != 0 || (!row.announced && is_barred(context, row));
+}
+
                    std::is_same_v<Kind, act::ShowSelf> || std::is_same_v<Kind, act::Quit>;
         },
         act);
