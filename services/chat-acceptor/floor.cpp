@@ -85,7 +85,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     const auto everyone = tables.sessions.everyone();
     const bool is_used = std::any_of(everyone.begin(), everyone.end(),
                                      [this](SlotId client) { return tables.sessions.row(client.slot).account != 0; });
-    if (is_used) auth.when_loaded([](bool) {});
+    if (is_used) auth.keep_loading();
 }
 
 Publisher::Published Floor::publish(const Record& record) {

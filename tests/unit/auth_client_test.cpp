@@ -87,8 +87,10 @@ struct Scene {
             asked[call->method.substr(call->method.rfind('.') + 1)].push_back({i, call->parameters});
         }
     }
-    void answer(const std::string& method, Json parameters) {
-        const std::string reply = varlink::encode({std::move(parameters), {}, false});
+    void answer(const std::string& method, Json parameters) { reply(method, {std::move(parameters), {}, false}); }
+    void refuse(const std::string& method) { reply(method, {Json::object(), "org.chat.Auth.Failed", false}); }
+    void reply(const std::string& method, const varlink::Reply& with) {
+        const std::string reply = varlink::encode(with);
         on_loop([&] {
             const UniqueFd& peer = peers[asked[method].at(0).peer];
             asked[method].erase(asked[method].begin());
@@ -196,6 +198,20 @@ TEST_CASE("auth client: what an unexplained change leaves of the names is not us
     REQUIRE(scene.until([&] { return scene.are_loaded(); }));
     CHECK_FALSE(scene.knows("Robin"));
     CHECK(scene.knows("Jo"));
+}
+
+TEST_CASE("auth client: names that cannot be loaded are asked for again although nobody waits for them",
+          "[auth_client]") {
+    Scene scene;
+    scene.on_loop([&] { scene.client->keep_loading(); });
+    for (int i = 0; i < 2; ++i) {
+        REQUIRE(scene.until([&] { return scene.count("Names") == 1; }));
+        scene.refuse("Names");
+    }
+    REQUIRE(scene.until([&] { return scene.count("Names") == 1; }));
+    scene.answer("Names", names(5, {"Robin"}));
+    REQUIRE(scene.until([&] { return scene.are_loaded(); }));
+    CHECK(scene.on_loop([&] { return scene.checks; }) == 1);
 }
 
 TEST_CASE("auth client: the names of a database that was restored are taken", "[auth_client]") {

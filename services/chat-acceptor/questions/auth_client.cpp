@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::string_view interface = "org.chat.Auth.";
 constexpr std::chrono::milliseconds retry_interval{20};
+constexpr std::chrono::milliseconds pause_before_loading{1000};
 
 // A JSON string. The text is UTF-8.
 void append_quoted(Secret& out, std::string_view text) {
@@ -208,7 +209,7 @@ void AuthClient::follow_change(const Pending& call, const Json& reply) {
     if (!changed || !changes_ || changes != *changes_ + 1) {
         changes_.reset();
         names_.are_loaded = false;
-        load_names({});
+        keep_loading();
         return;
     }
     if (is_new)
@@ -253,13 +254,23 @@ void AuthClient::take_names(const Json* reply, bool is_first) {
 void AuthClient::finish_loading(bool loaded) {
     loading_ = false;
     if (loaded) {
-        fresh_.are_available = true;
-        fresh_.are_loaded = true;
+        must_load_ = false;
+        fresh_.are_available = fresh_.are_loaded = true;
         names_ = std::exchange(fresh_, {});
         changes_ = fresh_changes_;
         if (on_names_changed) on_names_changed();
     }
     for (const auto& then : std::exchange(waiting_for_names_, {})) then(loaded);
+    if (must_load_)
+        loading_later_ = loop_->every(pause_before_loading, [this] {
+            loading_later_.reset();
+            load_names({});
+        });
+}
+
+void AuthClient::keep_loading() {
+    must_load_ = names_.are_available;
+    load_names({});
 }
 
 void AuthClient::when_loaded(std::function<void(bool loaded)> then) {

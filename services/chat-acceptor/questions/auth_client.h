@@ -58,6 +58,8 @@ class AuthClient {
     [[nodiscard]] const AccountNames& names() const noexcept { return names_; }
     // Loads the names unless that is under way, and calls back. Whoever asks bounds how many wait.
     void when_loaded(std::function<void(bool loaded)> then);
+    // Loads the names even if nobody waits for them, again and again until that succeeds.
+    void keep_loading();
     // Called whenever names may have gone.
     std::function<void()> on_names_changed;
 
@@ -106,10 +108,12 @@ class AuthClient {
     std::uint64_t id_;                  // of this process, random; 63 bits
     std::uint64_t last_key_ = 0;
     bool loading_ = false;
+    bool must_load_ = false;
     std::array<std::deque<Pending>, 2> waiting_;  // the quick calls, the slow ones
     std::list<Line> lines_;
     std::vector<std::function<void(bool)>> waiting_for_names_;
     std::optional<EventLoop::Registration> retrying_;
+    std::optional<EventLoop::Registration> loading_later_;
 };
 
 }  // namespace chat
