@@ -129,9 +129,8 @@ bool Floor::has_received_kept(SlotId client) {
     Connection* connection = connections.find(client);
     if (connection == nullptr || tables.sessions.row(client.slot).is_getting_kept != 0) return false;
     // Lines that come later must not hide it.
-    connection->has_received_kept = connection->has_received_kept ||
-                                    (segment.words().head.load(std::memory_order_acquire) >= connection->lists_end &&
-                                     unsent_bytes(segment.slots()[client.slot], client.generation) == 0);
+    connection->has_received_kept =
+        connection->has_received_kept || connections.has_taken_all(*connection, connection->lists_end);
     return connection->has_received_kept;
 }
 

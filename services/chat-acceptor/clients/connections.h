@@ -93,6 +93,9 @@ class Connections {
     // Forgets the connection and returns its socket.
     [[nodiscard]] UniqueFd remove(std::uint32_t slot) noexcept;
 
+    // Has its socket taken all that was in the queue for it up to `end`? Not if delivery has stopped writing to it.
+    [[nodiscard]] bool has_taken_all(const Connection& connection, Position end) const noexcept;
+
     // Clients that have left and whose connections have not been removed.
     [[nodiscard]] std::size_t left_count() const noexcept { return left_; }
     // The epoll set, to be watched as one descriptor; and the readable slots, at most a few hundred.
