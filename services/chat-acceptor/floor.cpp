@@ -75,6 +75,10 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     questions.set_answerer(Authority::kept, std::make_unique<LogAnswerer>(*reader, Authority::kept), patience);
     questions.set_answerer(Authority::unread, std::make_unique<LogAnswerer>(*reader, Authority::unread), patience);
     questions.set_answerer(Authority::history, std::move(reader), patience);
+    act_context.is_trusted = [this](const ClientRow& row) {
+        const auto address = Address::of_peer(row.peer_view());
+        return !address || addresses.is_trusted(*address);
+    };
     act_context.outbox_size = the_segment.sizes().outbox;
     act_context.kept_page_size = publisher.largest_kept_page();
     act_context.kept = &kept;
@@ -90,11 +94,11 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
 
 Publisher::Published Floor::publish(const Record& record) {
     const auto published = publisher.publish(record);
+    reader_->note(record, published.end);
     if (SessionLog::concerns(record)) session_log.add(published.end - encoded_size(record));
     if (observer || KeptCounts::concerns(record)) {
         Record numbered = record;
         numbered.sequence = published.sequence;
-    reader_->note(record, published.end);
         numbered.at = published.at;
         if (KeptCounts::concerns(record)) kept.note(numbered);
         if (observer) observer(numbered, false);

@@ -18,6 +18,9 @@ namespace {
 
 using What = AccountQuestion::What;
 
+// That an address may register where everybody may. A class behind one gateway has as many.
+constexpr std::uint64_t names_at_once = 60;
+
 // The address of a client without its port: 192.0.2.7:50312 or [2001:db8::7]:50312.
 std::string_view address_of(const ClientRow& row) noexcept {
     std::string_view address = row.peer_view();
@@ -115,7 +118,8 @@ AccountQuestion about(const act::RegisterName& act, const ActContext& context, c
             .secret = act.secret,
             .token = act.token,
             .policy = word_of(register_policy_of(*context.config)),
-            .least = least_secret(context)};
+            .least = least_secret(context),
+            .names_at_once = context.is_trusted && !context.is_trusted(*asker.row) ? names_at_once : 0};
 }
 AccountQuestion about(const act::ChangePassword& act, const ActContext& context, const Asker& asker) {
     return {.what = What::change_password,
@@ -166,6 +170,8 @@ std::string explain(ErrorCode code, const Act& act, const ActContext& context) {
         return std::holds_alternative<act::ChangeCertificate>(act)
                    ? "The certificate belongs to another account, or yours has 16 already"
                    : "Only the operator adds accounts on this server";
+    if (code == ErrorCode::too_fast && std::holds_alternative<act::RegisterName>(act))
+        return "Too many names were registered from your address; try again later";
     if (code == ErrorCode::weak_secret)
         return "A password has " + std::to_string(least_secret(context)) + " to 512 bytes and no spaces";
     constexpr std::array<std::pair<ErrorCode, const char*>, 6> texts = {{
@@ -266,16 +272,16 @@ bool is_barred(const ActContext& context, const ClientRow& row) noexcept {
     return row.account == 0 && context.config->accounts_guests == "no";
 }
 
+bool is_hidden(const ActContext& context, const ClientRow& row) noexcept {
+    return row.is_quiet != 0 || (!row.announced && is_barred(context, row));
+}
+
 bool is_open_to_guests(const Act& act) noexcept {
     return std::visit(
         [](const auto& kind) {
             using Kind = std::decay_t<decltype(kind)>;
             return std::is_same_v<Kind, act::Rename> || std::is_same_v<Kind, act::LogIn> ||
                    std::is_same_v<Kind, act::RegisterName> || std::is_same_v<Kind, act::ResetPassword> ||
-bool is_hidden(const ActContext& context, const ClientRow& row) noexcept {
-    return row.is_quiet != 0 || (!row.announced && is_barred(context, row));
-}
-
                    std::is_same_v<Kind, act::ShowSelf> || std::is_same_v<Kind, act::Quit>;
         },
         act);

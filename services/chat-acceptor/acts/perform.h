@@ -29,6 +29,8 @@ struct ActContext {
     const AccountNames* names = nullptr;  // nullptr: there are no accounts
     // Why an account is banned; nullptr if it is not. Wall time.
     std::function<const std::string*(std::uint64_t account, Microseconds now)> reason_of_ban = {};
+    // Does the client come from limits.trusted_addresses? Empty: yes.
+    std::function<bool(const ClientRow& row)> is_trusted = {};
     std::size_t outbox_size = std::size_t{1} << 20U;  // bytes
     // Messages for accounts that are away:
     const KeptCounts* kept = nullptr;

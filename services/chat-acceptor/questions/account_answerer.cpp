@@ -63,6 +63,7 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
             parameters.set("policy", asked.policy);
             parameters.set("least", asked.least);
             parameters.set("account", asked.account);
+            parameters.set("names_at_once", asked.names_at_once);
             client_->call({.method = "Register",
                            .parameters = parameters,
                            .secrets = {{{"secret", asked.secret}, {"token", asked.token}}},
