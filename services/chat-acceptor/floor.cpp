@@ -71,7 +71,9 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
                            {the_segment.slots().size(), answer_timeout});
     auto reader = std::make_unique<HistoryReader>(the_segment, options.state_directory);
     reader_ = reader.get();
-    const Questions::Patience patience{max_pages, std::chrono::microseconds(HistoryReader::longest_wait).count()};
+    // The reader answers in any case.
+    constexpr std::chrono::microseconds patient = HistoryReader::longest_wait + std::chrono::seconds(2);
+    const Questions::Patience patience{max_pages, patient.count()};
     questions.set_answerer(Authority::kept, std::make_unique<LogAnswerer>(*reader, Authority::kept), patience);
     questions.set_answerer(Authority::unread, std::make_unique<LogAnswerer>(*reader, Authority::unread), patience);
     questions.set_answerer(Authority::history, std::move(reader), patience);

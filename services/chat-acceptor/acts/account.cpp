@@ -359,8 +359,10 @@ Draft perform_account_answer(const Act& act, const Answer& answer, const ActCont
     if (auto refusal = refuse_login(act, *read, context, asker)) return *std::move(refusal);
     std::string rows;
     const auto kept = kept_for_login(answer, context, asker, rows);
-    if (!kept) return refuse_busy();  // the log did not say
-    return log_in(*read, *kept, std::holds_alternative<act::RegisterName>(act), context, asker);
+    const bool is_registration = std::holds_alternative<act::RegisterName>(act);
+    // The log did not say. A registration cannot be repeated; what is kept stays so until the next login.
+    if (!kept && !is_registration) return refuse_busy();
+    return log_in(*read, kept.value_or(KeptForLogin()), is_registration, context, asker);
 }
 
 Draft perform(const act::LogIn& act, const ActContext& context, const Asker& asker) {

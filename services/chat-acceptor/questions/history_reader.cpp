@@ -77,9 +77,15 @@ void HistoryReader::run() {
         CHAT_CRASH_POINT("history: log has passed the question");
         // Nobody waits any longer for one that is overdue.
         const bool is_due = Clock::now() < asked.due && is_logged(asked);
-        asked.done(is_due ? read(asked) : Answer());
+        asked.done(is_due ? read(asked) : no_answer_to(asked));
         lock.lock();
     }
+}
+
+// What chat-auth has said before is not lost.
+Answer HistoryReader::no_answer_to(const Pending& asked) {
+    const auto kept = asked.authority == Authority::kept ? KeptQuestion::of(asked.text) : std::nullopt;
+    return kept && !kept->login.empty() ? KeptAnswer::unknown(kept->login) : Answer();
 }
 
 Answer HistoryReader::read(const Pending& asked) {
@@ -91,7 +97,7 @@ Answer HistoryReader::read(const Pending& asked) {
         pages_.reset();  // the log's writers report what is wrong with the database
         kept_.reset();
         unread_.reset();
-        return {};
+        return no_answer_to(asked);
     }
 }
 

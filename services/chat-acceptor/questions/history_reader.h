@@ -58,6 +58,7 @@ class HistoryReader final : public Answerer {
     };
     void run();
     [[nodiscard]] bool is_logged(const Pending& asked) const noexcept;
+    [[nodiscard]] static Answer no_answer_to(const Pending& asked);
     [[nodiscard]] Answer read(const Pending& asked);
     [[nodiscard]] Answer read_database(const Pending& asked);
 
