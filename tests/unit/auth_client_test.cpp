@@ -250,4 +250,32 @@ TEST_CASE("auth client: a call that may have been performed is sent again with t
     CHECK(other.parameters["position"].natural() != first["position"].natural());
 }
 
+TEST_CASE("auth client: what may have been performed before is not said to have failed", "[auth_client]") {
+    Scene scene;
+    for (int i = 0; i < 3; ++i) scene.call({.method = "Login", .slow = true});
+    REQUIRE(scene.until([&] { return scene.count("Login") == 3; }));
+    scene.call({.method = "ChangePassword", .slow = true});
+    scene.call({.method = "Register", .slow = true, .again = true});
+    REQUIRE(scene.until([&] { return scene.answers.size() == 1; }));  // the fourth was never sent
+    scene.answer("Login", {{"outcome", "wrong-secret"}, {"changes", 1}});
+    REQUIRE(scene.until([&] { return scene.count("Register") == 1; }));
+    scene.refuse("Register");
+    REQUIRE(scene.until([&] { return scene.count("Register") == 1; }));
+    scene.answer("Register", {{"outcome", "ok"}, {"changes", 1}, {"name", "Robin"}, {"account", 1}});
+    REQUIRE(scene.until([&] { return scene.answers.size() == 3; }));
+    CHECK(scene.answers == std::vector<bool>{false, true, true});
+
+    SECTION("neither is a call that was sent to a process that died") {
+        scene.call({.method = "ChangePassword"});
+        REQUIRE(scene.until([&] { return scene.count("ChangePassword") == 1; }));
+        scene.drop("ChangePassword");
+        REQUIRE(scene.until([&] { return scene.count("ChangePassword") == 1; }));
+        scene.refuse("ChangePassword");
+        REQUIRE(scene.until([&] { return scene.count("ChangePassword") == 1; }));
+        scene.answer("ChangePassword", {{"outcome", "ok"}, {"changes", 1}});
+        REQUIRE(scene.until([&] { return scene.answers.size() == 4; }));
+        CHECK(scene.answers.back());
+    }
+}
+
 }  // namespace auth_client_test

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "chat-acceptor/questions/account_names.h"
+#include "chat-acceptor/questions/auth_message.h"
 #include "shared/system/clock.h"
 #include "shared/system/event_loop.h"
 #include "shared/system/secret.h"
@@ -39,16 +40,7 @@ class AuthClient {
 
     // The answer's parameters; nullptr if there is none, because chat-auth is away, busy, or its database has failed.
     using Done = std::function<void(const Json* reply)>;
-    struct Call {
-        std::string_view method;  // without the interface
-        Json parameters = Json::object();
-        // Further parameters, without those that are empty: only this class copies them, and it wipes its copies.
-        std::array<std::pair<std::string_view, std::string_view>, 2> secrets = {};
-        bool names_change = false;  // the answer's `name` is registered, perhaps since now
-        bool name_ends = false;     // the answer's `name` is free now
-        bool slow = false;          // chat-auth has to compute a hash
-        bool only_reads = false;    // a late answer harms nobody
-    };
+    using Call = AuthCall;
     // Parameters that make a call repeatable, as a line's position does for a client's.
     void add_key(Json& parameters);
     // `done` is called once, now or later. A call that chat-auth has not begun within `call_timeout` is dropped; for
@@ -72,6 +64,7 @@ class AuthClient {
         bool slow;
         bool names_change;
         bool name_ends;
+        bool again;
         bool sent = false;  // all of it, to a process that may have performed it
     };
     struct Line {
