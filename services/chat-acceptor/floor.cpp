@@ -70,11 +70,18 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     questions.set_answerer(Authority::names, std::make_unique<NamesAnswerer>(auth),
                            {the_segment.slots().size(), answer_timeout});
     auto reader = std::make_unique<HistoryReader>(the_segment, options.state_directory);
-    const Questions::Patience patience{max_pages, std::chrono::microseconds(HistoryReader::longest_wait).count()};
+    reader_ = reader.get();
+    // The reader answers in any case.
+    constexpr std::chrono::microseconds patient = HistoryReader::longest_wait + std::chrono::seconds(2);
+    const Questions::Patience patience{max_pages, patient.count()};
     questions.set_answerer(Authority::kept, std::make_unique<LogAnswerer>(*reader, Authority::kept), patience);
     for (const Authority authority : {Authority::unread, Authority::targets, Authority::marker})
         questions.set_answerer(authority, std::make_unique<LogAnswerer>(*reader, authority), patience);
     questions.set_answerer(Authority::history, std::move(reader), patience);
+    act_context.is_trusted = [this](const ClientRow& row) {
+        const auto address = Address::of_peer(row.peer_view());
+        return !address || addresses.is_trusted(*address);
+    };
     act_context.outbox_size = the_segment.sizes().outbox;
     act_context.log_id = the_segment.words().log_id.load(std::memory_order_relaxed);
     act_context.kept_page_size = publisher.largest_kept_page();
@@ -86,11 +93,12 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     const auto everyone = tables.sessions.everyone();
     const bool is_used = std::any_of(everyone.begin(), everyone.end(),
                                      [this](SlotId client) { return tables.sessions.row(client.slot).account != 0; });
-    if (is_used) auth.when_loaded([](bool) {});
+    if (is_used) auth.keep_loading();
 }
 
 Publisher::Published Floor::publish(const Record& record) {
     const auto published = publisher.publish(record);
+    reader_->note(record, published.end);
     if (SessionLog::concerns(record)) session_log.add(published.end - encoded_size(record));
     if (observer || KeptCounts::concerns(record)) {
         Record numbered = record;
@@ -129,9 +137,8 @@ bool Floor::has_received_kept(SlotId client) {
     Connection* connection = connections.find(client);
     if (connection == nullptr || tables.sessions.row(client.slot).is_getting_kept != 0) return false;
     // Lines that come later must not hide it.
-    connection->has_received_kept = connection->has_received_kept ||
-                                    (segment.words().head.load(std::memory_order_acquire) >= connection->lists_end &&
-                                     unsent_bytes(segment.slots()[client.slot], client.generation) == 0);
+    connection->has_received_kept =
+        connection->has_received_kept || connections.has_taken_all(*connection, connection->lists_end);
     return connection->has_received_kept;
 }
 

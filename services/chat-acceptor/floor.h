@@ -25,6 +25,8 @@
 
 namespace chat {
 
+class HistoryReader;
+
 // The record with the fields that say which connected client it is about, possibly without its name. Views point into
 // the client's row.
 [[nodiscard]] Record record_about(const Sessions& sessions, SlotId client, Record record);
@@ -93,6 +95,7 @@ struct Floor {
 
   private:
     RateLimit notes_;
+    HistoryReader* reader_;  // of `questions`
 };
 
 }  // namespace chat

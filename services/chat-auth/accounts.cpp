@@ -191,6 +191,7 @@ AuthAnswer Accounts::register_name(const AuthRequest& request) {
     // The account of a local user, made by a login with a ticket, has no password yet.
     if (request.token.empty() && request.account != 0)
         if (auto own = find_account(request.account); own && own->verifier.empty()) given = std::move(own);
+    const bool is_limited = !given && !token && request.names_at_once != 0;
     if (!given && !is_name(request.name)) return refuse(ErrorCode::bad_name);
     if (is_weak(request.secret.view(), request.least)) return refuse(ErrorCode::weak_secret);
     if (!given) {
@@ -199,6 +200,7 @@ AuthAnswer Accounts::register_name(const AuthRequest& request) {
         if (!token && request.policy != RegisterPolicy::open)
             return refuse(request.policy == RegisterPolicy::invite ? ErrorCode::not_invited : ErrorCode::forbidden);
         if (find_name(request.name)) return refuse(ErrorCode::name_taken);
+        if (is_limited && throttle_.is_closed_to_names(request.address, now)) return refuse(ErrorCode::too_fast);
     } else if (given->disabled) {
         return refuse(ErrorCode::account_disabled);
     }
@@ -216,6 +218,7 @@ AuthAnswer Accounts::register_name(const AuthRequest& request) {
                       verifier, now, now);
         answer.account = database_.last_row();
         if (token) tokens_.use_up(*token);
+        if (is_limited) throttle_.note_name(request.address, request.names_at_once, now);
         count_change();
     }
     conclude(request, answer);

@@ -54,6 +54,8 @@ struct Known {
     static constexpr Parameter policy{"policy", Type::text,
                                       [](auto& r, const Json& v) { r.policy = register_policy(v.text()); }};
     static constexpr Parameter least{"least", Type::number, [](auto& r, const Json& v) { r.least = v.natural(); }};
+    static constexpr Parameter names_at_once{"names_at_once", Type::number,
+                                             [](auto& r, const Json& v) { r.names_at_once = v.natural(); }};
     static constexpr Parameter uses{"uses", Type::number, [](auto& r, const Json& v) { r.uses = v.natural(); }};
     static constexpr Parameter days{"days", Type::number, [](auto& r, const Json& v) { r.days = v.natural(); }};
     static constexpr Parameter deadline{
@@ -69,7 +71,7 @@ constexpr Parameter optional(Parameter parameter) {
     return parameter;
 }
 
-constexpr std::size_t most_parameters = 11;
+constexpr std::size_t most_parameters = 12;
 struct Method {
     std::string_view name;
     AuthMethod method;
@@ -84,7 +86,8 @@ constexpr std::array methods = {
     Method{"Register",
            AuthMethod::register_name,
            {Known::segment, Known::session, Known::position, Known::address, Known::name, Known::secret,
-            optional(Known::token), Known::policy, Known::least, optional(Known::account), optional(Known::deadline)}},
+            optional(Known::token), Known::policy, Known::least, optional(Known::account),
+            optional(Known::names_at_once), optional(Known::deadline)}},
     Method{"ChangePassword",
            AuthMethod::change_password,
            {Known::segment, Known::session, Known::position, Known::address, Known::account, Known::secret,

@@ -76,6 +76,7 @@ struct AuthRequest {
     std::string script = {};                      // login: socket of a program that checks the secret; empty: none
     std::optional<ScriptVerdict> verdict = {};    // of that program, once it has answered
     std::uint64_t least = 0;                      // bytes of a new secret
+    std::uint64_t names_at_once = 0;              // register_name: by one address without a token; 0: any number
     std::uint64_t uses = 1;
     std::uint64_t days = 7;
     std::uint32_t operator_uid = 0;

@@ -6,8 +6,16 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace chat {
+namespace {
+
+std::string key_of_names(std::string_view address) {
+    return "names of " + throttled_address(address);
+}
+
+}  // namespace
 
 std::string throttled_address(std::string_view address) {
     const std::string text(address);
@@ -24,27 +32,45 @@ std::string throttled_address(std::string_view address) {
 }
 
 bool Throttle::is_closed(std::string_view address, Microseconds now) {
-    const Microseconds until =
-        database_->number("SELECT closed_until FROM throttle WHERE address = ?", throttled_address(address));
-    // A clock that was set back must not close it for longer than the longest pause.
-    return until > now && until - now <= longest_pause;
+    return is_closed_for(throttled_address(address), now);
+}
+
+bool Throttle::is_closed_to_names(std::string_view address, Microseconds now) {
+    return is_closed_for(key_of_names(address), now);
 }
 
 void Throttle::note_failure(std::string_view address, Microseconds now) {
     const std::string key = throttled_address(address);
-    std::int64_t failures = 1;
-    {
-        AuthDatabase::Rows rows(*database_, "SELECT failures, last_at FROM throttle WHERE address = ?");
-        rows.bind(key);
-        if (rows.next() && now - rows.number(1) < memory) failures += rows.number(0);
-    }
+    const std::int64_t failures = count_of(key, now) + 1;
     Microseconds pause = 0;
     if (failures >= free_failures) {
         constexpr std::int64_t most_doublings = 5;
         pause = std::min(longest_pause, first_pause << std::min(failures - free_failures, most_doublings));
     }
+    note(key, failures, now, pause);
+}
+
+void Throttle::note_name(std::string_view address, std::uint64_t free, Microseconds now) {
+    const std::string key = key_of_names(address);
+    const std::int64_t names = count_of(key, now) + 1;
+    note(key, names, now, std::cmp_greater_equal(names, free) ? pause_of_names : 0);
+}
+
+bool Throttle::is_closed_for(const std::string& key, Microseconds now) {
+    const Microseconds until = database_->number("SELECT closed_until FROM throttle WHERE address = ?", key);
+    // A clock that was set back must not close it for longer than the longest pause.
+    return until > now && until - now <= longest_pause;
+}
+
+std::int64_t Throttle::count_of(const std::string& key, Microseconds now) {
+    AuthDatabase::Rows rows(*database_, "SELECT failures, last_at FROM throttle WHERE address = ?");
+    rows.bind(key);
+    return rows.next() && now - rows.number(1) < memory ? rows.number(0) : 0;
+}
+
+void Throttle::note(const std::string& key, std::int64_t count, Microseconds now, Microseconds pause) {
     database_->run("INSERT OR REPLACE INTO throttle (address, failures, last_at, closed_until) VALUES (?, ?, ?, ?)",
-                   key, failures, now, now + pause);
+                   key, count, now, now + pause);
     forget_old(now);
     if (database_->number("SELECT count(*) FROM throttle") > most_addresses)
         database_->run(

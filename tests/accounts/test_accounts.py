@@ -214,6 +214,10 @@ def test_without_guests_only_account_holders_chat(server):
     stranger.tag_number += 1
     assert stranger.ask("/whoami").kind == "client"
     assert not stranger.lines, "it received what others said"
+    listed, end = robin.listing("/active")
+    assert [row["name"] for row in listed] == ["Robin"] and end["count"] == "1"
+    assert [row["name"] for row in robin.listing("/members lobby")[0]] == ["Robin"]
+    assert robin.listing("/rooms")[0][0]["count"] == "1"
     stranger.send("/quit")
     stranger.expect("bye")
     robin.expect_nothing()

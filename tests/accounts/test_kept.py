@@ -24,7 +24,7 @@ def ends_with(client, word="that is all"):
     assert client.ask(f"/echo {word}").text == word
 
 
-@pytest.mark.requirement("N09")
+@pytest.mark.requirement("N09", "N12")
 def test_a_message_to_an_account_that_is_away_is_kept(server):
     away(server)
     batman = server.connect("Batman")
@@ -43,6 +43,7 @@ def test_a_message_to_an_account_that_is_away_is_kept(server):
     assert lines[0].raw.startswith(f"message id={first['id']} from={batman.id} name=Batman to={robin.id} at=".encode())
 
 
+@pytest.mark.requirement("N12")
 def test_what_a_session_has_received_is_not_kept_any_more(server):
     away(server)
     batman = server.connect("Batman")
@@ -58,6 +59,7 @@ def test_what_a_session_has_received_is_not_kept_any_more(server):
     until_nothing_is_kept(server)
 
 
+@pytest.mark.requirement("N12")
 def test_the_same_for_a_session_that_is_still_connected(server):
     away(server)
     server.connect("Batman").ask("/send Robin once")
@@ -74,6 +76,7 @@ def test_the_same_for_a_session_that_is_still_connected(server):
     until_nothing_is_kept(server)
 
 
+@pytest.mark.requirement("N12")
 def test_a_login_in_the_same_session_gives_nothing_twice(server):
     away(server)
     batman = server.connect("Batman")
@@ -89,7 +92,7 @@ def test_a_login_in_the_same_session_gives_nothing_twice(server):
     ends_with(robin)
 
 
-@pytest.mark.requirement("R13")
+@pytest.mark.requirement("N12", "R13")
 def test_what_is_found_unsent_at_the_end_is_kept(start_server):
     """Each message is received live or kept, in order; the sender is notified of each that was kept, once."""
     server = start_server(OPEN | {"limits.outbox_kib": 4096})
@@ -125,6 +128,7 @@ def test_what_is_found_unsent_at_the_end_is_kept(start_server):
     assert server.query("SELECT * FROM message WHERE discarded = 1") == []
 
 
+@pytest.mark.requirement("N12")
 @pytest.mark.parametrize("limit", [0, 2])
 def test_so_many_are_kept(start_server, limit):
     server = start_server(OPEN | {"accounts.max_kept": limit})
@@ -144,6 +148,7 @@ def test_so_many_are_kept(start_server, limit):
     assert batman.ask("/send Robin hello").kind == ("kept" if limit else "undelivered")
 
 
+@pytest.mark.requirement("N12")
 def test_nothing_is_kept_if_the_operator_says_so(start_server):
     server = start_server(OPEN | {"history.keep_away": False})
     away(server)
@@ -152,6 +157,7 @@ def test_nothing_is_kept_if_the_operator_says_so(start_server):
     assert log_in(server)[1]["kept"] == "0"
 
 
+@pytest.mark.requirement("N12")
 @pytest.mark.parametrize("setting", ["log.messages", "log.text"])
 def test_messages_are_kept_without_a_log(start_server, setting):
     server = start_server(OPEN | {setting: False})
@@ -165,6 +171,7 @@ def test_messages_are_kept_without_a_log(start_server, setting):
     until_nothing_is_kept(server)
 
 
+@pytest.mark.requirement("N12")
 def test_more_than_one_record_holds_comes_in_order(start_server):
     """While the parts come, further messages are kept too, so that they stay behind the earlier ones."""
     server = start_server(OPEN | {"limits.outbox_kib": 128})
@@ -184,6 +191,7 @@ def test_more_than_one_record_holds_comes_in_order(start_server):
     until_nothing_is_kept(server)
 
 
+@pytest.mark.requirement("N12")
 def test_the_order_of_a_sender_holds_while_its_receiver_logs_in(server):
     away(server)
     senders = server.people("Batman", "Alfred")
@@ -212,6 +220,7 @@ def test_the_order_of_a_sender_holds_while_its_receiver_logs_in(server):
             sender.wait_for("offline", name="Robin")
 
 
+@pytest.mark.requirement("N12")
 def test_messages_that_are_kept_outlive_everything(server):
     away(server)
     batman = server.connect("Batman")
@@ -230,6 +239,7 @@ def test_messages_that_are_kept_outlive_everything(server):
     assert log_in(server)[1]["kept"] == "0"
 
 
+@pytest.mark.requirement("N12")
 def test_an_unknown_name_is_still_an_error(server):
     batman = server.connect("Batman")
     assert batman.ask("/send Nobody hello")["code"] == "no-such-client"
@@ -237,6 +247,7 @@ def test_an_unknown_name_is_still_an_error(server):
     assert batman.ask("/send Nobody hello")["code"] == "no-such-client"
 
 
+@pytest.mark.requirement("N12")
 def test_an_id_stands_for_the_account_of_its_last_session(server):
     batman = server.connect("Batman")
     robin = server.connect("Robin")
@@ -252,6 +263,7 @@ def test_an_id_stands_for_the_account_of_its_last_session(server):
     assert batman.ask(f"/send {robin.id} hello").kind == "undelivered", "the id is still that of the departed"
 
 
+@pytest.mark.requirement("N12")
 def test_the_text_is_forgotten_with_its_sender(server):
     away(server)
     batman = server.connect("Batman")
@@ -263,6 +275,7 @@ def test_the_text_is_forgotten_with_its_sender(server):
     assert account["kept"] == "0"
 
 
+@pytest.mark.requirement("N12")
 def test_what_a_login_has_sent_in_vain_comes_again(start_server):
     """A session that takes nothing more receives a part of what is kept; the next one receives the rest."""
     server = start_server(OPEN | {"limits.outbox_kib": 8192}, send_buffer=16_384)
@@ -284,6 +297,7 @@ def test_what_a_login_has_sent_in_vain_comes_again(start_server):
     until_nothing_is_kept(server)
 
 
+@pytest.mark.requirement("N12")
 def test_what_a_slow_receiver_does_not_take_is_kept(start_server):
     server = start_server(OPEN | {"limits.outbox_kib": 64}, send_buffer=16_384)
     away(server)

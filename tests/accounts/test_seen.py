@@ -27,7 +27,7 @@ def say(client, *lines):
     return [client.ask(line)["id"] for line in lines]
 
 
-@pytest.mark.requirement("N09")
+@pytest.mark.requirement("N09", "N13")
 def test_unread_messages_of_rooms_and_conversations_are_counted(server):
     robin, batman = registered(server), registered(server, "Batman")
     for client in (robin, batman):
@@ -40,6 +40,7 @@ def test_unread_messages_of_rooms_and_conversations_are_counted(server):
     assert unread(robin) == {"room:cave": (2, *cave), "room:lobby": (1, *lobby * 2), "Batman": (2, *direct)}
 
 
+@pytest.mark.requirement("N13")
 def test_a_mark_never_moves_back(server):
     robin, batman = registered(server), registered(server, "Batman")
     for client in (robin, batman):
@@ -59,6 +60,7 @@ def test_a_mark_never_moves_back(server):
     assert "Batman" not in unread(robin)
 
 
+@pytest.mark.requirement("N13")
 def test_marks_outlive_sessions_and_daemons(server):
     robin, batman = registered(server), registered(server, "Batman")
     for client in (robin, batman):
@@ -74,6 +76,7 @@ def test_marks_outlive_sessions_and_daemons(server):
     assert unread(robin)["room:cave"] == (3, ids[1], ids[3])
 
 
+@pytest.mark.requirement("N13")
 def test_without_a_mark_it_begins_with_the_first_membership(server):
     batman = registered(server, "Batman")
     batman.ask("/join cave")
@@ -89,6 +92,7 @@ def test_without_a_mark_it_begins_with_the_first_membership(server):
     assert unread(robin)["room:cave"] == (2, ids[0], ids[1])
 
 
+@pytest.mark.requirement("N13")
 def test_the_lobby_begins_with_the_registration(server):
     batman = server.connect("Batman")
     say(batman, "/broadcast before", "/say lobby before")
@@ -98,12 +102,14 @@ def test_the_lobby_begins_with_the_registration(server):
     assert unread(robin) == {"room:lobby": (1, later, later)}
 
 
+@pytest.mark.requirement("N13")
 def test_guests_have_no_marks(server):
     guest = server.connect("Guest")
     for line in ("/unread", "/seen lobby 1"):
         assert guest.ask(line)["code"] == "no-such-account"
 
 
+@pytest.mark.requirement("N13")
 def test_what_cannot_be_marked_is_refused(server):
     robin = registered(server)
     server.connect("Batman").ask("/join cave")
@@ -113,6 +119,7 @@ def test_what_cannot_be_marked_is_refused(server):
         assert robin.ask(line)["code"] == "bad-arguments"
 
 
+@pytest.mark.requirement("N13")
 def test_unread_messages_that_were_kept(server):
     batman = registered(server, "Batman")
     away(server)
@@ -122,6 +129,7 @@ def test_unread_messages_that_were_kept(server):
     assert unread(robin)["Batman"] == (1, kept[0], kept[0])
 
 
+@pytest.mark.requirement("N13")
 def test_the_index_and_the_newest_rows_count_alike(server):
     robin, batman = registered(server), registered(server, "Batman")
     for client in (robin, batman):
@@ -132,6 +140,7 @@ def test_the_index_and_the_newest_rows_count_alike(server):
     assert unread(robin) == {"room:cave": (2, ids[0], ids[2]), "Batman": (2, ids[1], ids[3])}
 
 
+@pytest.mark.requirement("N12", "N13")
 def test_marks_and_kept_messages_end_with_the_account(server):
     robin, batman = registered(server), registered(server, "Batman")
     robin.ask("/seen lobby 5")

@@ -28,7 +28,7 @@ def rows(database, sql):
         connection.close()
 
 
-@pytest.mark.requirement("N03", "N09")
+@pytest.mark.requirement("N03", "N09", "N19")
 def test_a_server_starts_with_a_backup_that_was_made_while_people_wrote(server, control, start_server, tmp_path):
     robin, writer = server.people("Robin", "Writer")
     assert robin.ask(f"/register {PASSWORD}").kind == "account"
@@ -68,6 +68,7 @@ def test_a_server_starts_with_a_backup_that_was_made_while_people_wrote(server, 
     assert other.operate("Bans")["bans"][0]["address"] == "192.0.2.7"
 
 
+@pytest.mark.requirement("N19")
 def test_only_its_owner_may_read_it_and_nothing_else_is_left(server, control, tmp_path):
     os.umask(0o022)
     directory = tmp_path / "backups"
@@ -86,6 +87,7 @@ def test_only_its_owner_may_read_it_and_nothing_else_is_left(server, control, tm
     assert (member.uid, member.gid, member.mode) == (original.st_uid, original.st_gid, original.st_mode & 0o777) and member.uname
 
 
+@pytest.mark.requirement("N19")
 def test_a_server_without_accounts_has_none_in_its_backup(server, control, tmp_path):
     server.people("Robin")
     wait_until(server.database.exists, "the log")
@@ -97,6 +99,7 @@ def test_a_server_without_accounts_has_none_in_its_backup(server, control, tmp_p
         assert files.getnames() == ["chat.db"]
 
 
+@pytest.mark.requirement("N19")
 def test_a_backup_that_fails_keeps_the_earlier_one(server, control, tmp_path):
     server.people("Robin")
     wait_until(server.database.exists, "the log")
@@ -109,6 +112,7 @@ def test_a_backup_that_fails_keeps_the_earlier_one(server, control, tmp_path):
     assert control.run("backup", tmp_path / "missing" / "backup.tar", check=False).returncode == 1
 
 
+@pytest.mark.requirement("N19")
 def test_a_full_disk_keeps_the_earlier_one(server, control, small_disk):
     disk = small_disk("64k")
     server.people("Robin")

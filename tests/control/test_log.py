@@ -47,6 +47,7 @@ def ids(path, *words):
     return [json.loads(line)["id"] for line in log("--json", "--database", path, *words).splitlines()]
 
 
+@pytest.mark.requirement("N19")
 def test_every_message_is_a_line(database):
     assert log("--database", database).splitlines() == [
         "2026-11-20 12:00:00  Ann > #lobby: hello",
@@ -58,6 +59,7 @@ def test_every_message_is_a_line(database):
     assert log("--database", database, "-n", 1, zone="Asia/Kolkata") == "2026-11-20 21:30:00  Carl > all: all\n"
 
 
+@pytest.mark.requirement("N19")
 def test_programs_get_the_columns_of_message_log(database):
     with sqlite3.connect(database) as connection:
         connection.row_factory = sqlite3.Row
@@ -67,6 +69,7 @@ def test_programs_get_the_columns_of_message_log(database):
     assert expected[0]["time"] == "2026-11-20T12:00:00.000Z"
 
 
+@pytest.mark.requirement("N19")
 @pytest.mark.parametrize("words, expected", [
     (("--room", "ops"), [11]), (("--room", "#OPS"), [11]), (("--room", "4711"), [13]), (("--room", "&4711"), [13]), (("--room", "nowhere"), []),
     (("--with", "Ann"), [10, 12]), (("--with", "ben"), [12, 13]), (("--with", "10003"), [11, 13, 14]), (("--with", "Nobody"), []), (("--with", "Carl", "--room", "ops"), [11]),
@@ -78,6 +81,7 @@ def test_a_part_of_it(database, words, expected):
     assert ids(database, *words) == expected
 
 
+@pytest.mark.requirement("N19")
 def test_times_of_today_and_long_logs(database):
     """Without a selection the newest 100; with --since everything since then."""
     now = time.time_ns() // 1000
@@ -91,6 +95,7 @@ def test_times_of_today_and_long_logs(database):
     assert set(ids(database, "--since", "today")) <= set(ids(database, "--since", "yesterday")) == {*range(100, 2600)}
 
 
+@pytest.mark.requirement("N19")
 @pytest.mark.parametrize("words", [("--since", ""), ("--since", "noon"), ("--since", "2026-02-30"), ("--since", "2026-11-20T25:00"), ("--since", "24:00"), ("--since", "-1h"), ("--since=-1h",), ("--since", "90"),
                                    ("--since", "9" * 400), ("--since", "9" * 400 + "d"), ("--since", "T"), ("--since", "10:00Z"),
                                    *(("--since", odd) for odd in ("2026-11-20T", "2026-11-20 ", "2026-11-2010:00", "T10:00", " 10:00", "2026-11-20T10:00+24:00", "2026-11-20T10:00-01:60", "2026-11-20T10:00:00.", "2026-11-20  10:00")), ("--room", ""), ("--room", "#"), ("--with", ""), ("--database", ""),
@@ -99,6 +104,7 @@ def test_what_cannot_be_meant_is_refused(database, words):
     assert log("--database", database, *words, status=2)
 
 
+@pytest.mark.requirement("N19")
 def test_what_cannot_be_read(tmp_path, database):
     assert "No such file" in log("--database", tmp_path / "none.db", status=1)
     (tmp_path / "text.db").write_text("Dear diary\n" * 1000, encoding="utf-8")
@@ -111,11 +117,13 @@ def test_what_cannot_be_read(tmp_path, database):
     assert (done.returncode, done.stdout) == (77, "") and "Permission denied" in done.stderr
 
 
+@pytest.mark.requirement("N19")
 def test_output_that_cannot_be_written_is_an_error(database):
     done = subprocess.run(["sh", "-c", f"'{program('chatctl')}' log --database '{database}' >/dev/full"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (1, "chatctl: standard output cannot be written\n")
 
 
+@pytest.mark.requirement("N19")
 def test_a_log_that_release_0_1_left_can_be_read(tmp_path):
     """Nothing is changed in it: the server migrates it when it starts."""
     path = tmp_path / "chat.db"
@@ -131,6 +139,7 @@ def test_a_log_that_release_0_1_left_can_be_read(tmp_path):
     assert path.read_bytes() == before
 
 
+@pytest.mark.requirement("N19")
 def test_a_hostile_text_does_not_reach_the_terminal(database):
     with sqlite3.connect(database) as connection:
         connection.execute("UPDATE message SET text = ?, form = 'action' WHERE id = 14", ("waves\x1b[2J\nand lies",))
@@ -141,6 +150,7 @@ def test_a_hostile_text_does_not_reach_the_terminal(database):
     assert lines[-2] == "2026-11-20 15:00:00  Carl > group 4711: (text not kept)"
 
 
+@pytest.mark.requirement("N19")
 def test_the_log_of_a_running_server(server, control):
     """Found beside the socket, while the daemons write."""
     ann, ben = server.people("Ann", "Ben")

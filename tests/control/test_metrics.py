@@ -23,6 +23,7 @@ def value(metrics, name, **labels):
     return metrics[name][tuple(sorted(labels.items()))]
 
 
+@pytest.mark.requirement("N18")
 def test_metrics_count_what_there_is(server, control):
     batman, robin = server.people("Batman", "Robin")
     server.connect("Joker").close()
@@ -50,6 +51,7 @@ def test_metrics_count_what_there_is(server, control):
     assert metrics["chat_build_info"] == {(("version", re.search(r"chat VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]),): 1}
 
 
+@pytest.mark.requirement("N18")
 @pytest.mark.settings(limits__max_clients=1)
 def test_refusals_have_their_reason(server, control):
     server.people("Batman")
@@ -59,7 +61,7 @@ def test_refusals_have_their_reason(server, control):
     assert sum(metrics["chat_refusals_total"].values()) == 1
 
 
-@pytest.mark.requirement("N09")
+@pytest.mark.requirement("N09", "N18")
 @pytest.mark.settings(accounts__register='"open"')
 def test_logins_and_their_failures_are_counted(server, control):
     robin, other = server.people("Robin", "Joker")
@@ -72,6 +74,7 @@ def test_logins_and_their_failures_are_counted(server, control):
     assert value(metrics, "chat_questions", asked="accounts") == 0
 
 
+@pytest.mark.requirement("N18")
 def test_output_that_waits_is_seen(server, control):
     """And bytes are not counted again when a client has left."""
     writer, = server.people("Writer")
@@ -88,6 +91,7 @@ def test_output_that_waits_is_seen(server, control):
     assert received <= value(metrics, "chat_received_bytes_total") < received + 1000
 
 
+@pytest.mark.requirement("N18")
 def test_a_restart_is_seen_and_the_counters_begin_again(server, control):
     batman, = server.people("Batman")
     batman.ask("/broadcast hello")
@@ -104,12 +108,14 @@ def test_a_restart_is_seen_and_the_counters_begin_again(server, control):
     assert after.keys() == before.keys()
 
 
+@pytest.mark.requirement("N18")
 def test_every_metric_is_on_the_page_about_monitoring(server, control):
     page = (ROOT / "docs" / "operate" / "monitoring.md").read_text(encoding="utf-8")
     described = set(re.findall(r"^\| `(chat_\w+)", page, re.MULTILINE))
     assert described - {"chat_memory_limit_bytes"} == metrics_of(control).keys() - {"chat_memory_limit_bytes"}
 
 
+@pytest.mark.requirement("N18")
 def test_rules_and_dashboard_use_metrics_that_exist(server, control):
     known = metrics_of(control).keys() | {"chat_memory_limit_bytes"}
     for name in ("chat.rules.yml", "chat-dashboard.json"):
@@ -136,6 +142,7 @@ def over_http(control, request, end=True):
     return head.decode(), body.decode()
 
 
+@pytest.mark.requirement("N18")
 def test_metrics_over_http(server, control):
     head, body = over_http(control, REQUEST)
     assert head.startswith("HTTP/1.1 200 OK\r\n") and "\r\nContent-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n" in head
@@ -143,17 +150,20 @@ def test_metrics_over_http(server, control):
     assert value(open_metrics.read(body), "chat_clients") == 0
 
 
+@pytest.mark.requirement("N18")
 @pytest.mark.parametrize("request_line, status", [(b"POST /metrics HTTP/1.1", 405), (b"GET /etc/passwd HTTP/1.1", 404), (b"nonsense", 400), (b"GET /metrics HTTP/1.1\r\nX: " + b"x" * 20_000, 400)])
 def test_other_requests_are_refused(server, control, request_line, status):
     head, body = over_http(control, request_line + b"\r\n\r\n")
     assert head.startswith(f"HTTP/1.1 {status} ") and "chat_" not in body
 
 
+@pytest.mark.requirement("N18")
 def test_a_request_that_never_ends_is_given_up(server, control):
     head, _ = over_http(control, b"GET /metrics HT", end=False)
     assert head.startswith("HTTP/1.1 400 ")
 
 
+@pytest.mark.requirement("N18")
 def test_a_server_that_is_away_is_unavailable(server, control, control_at, tmp_path):
     head, body = over_http(control_at(tmp_path / "nothing.sock"), REQUEST)
     assert head.startswith("HTTP/1.1 503 ") and "nothing.sock" in body

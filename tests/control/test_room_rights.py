@@ -6,6 +6,7 @@ from deadline import wait_until
 from room_members import code_of, raw, room_with
 
 
+@pytest.mark.requirement("N17")
 def test_operators_are_made_and_unmade(server, control):
     batman, robin = room_with(server, "Batman", "Robin")
     done = control.run("op", "#Cave", "Robin")
@@ -18,6 +19,7 @@ def test_operators_are_made_and_unmade(server, control):
     wait_until(lambda: server.events_of("mode") == [f"uid={os.getuid()} room=cave +o=Robin", f"uid={os.getuid()} room=cave -o=Robin -o=Batman"], "the acts are in the log")
 
 
+@pytest.mark.requirement("N17")
 def test_a_topic_is_set_by_the_server(server, control):
     batman, robin = room_with(server, "Batman", "Robin")
     assert control.json("room", "set", "CAVE", "topic=No lights, please") == {"topic": "No lights, please", "room": "cave"}
@@ -30,6 +32,7 @@ def test_a_topic_is_set_by_the_server(server, control):
     wait_until(lambda: server.events_of("topic") == [f"uid={os.getuid()} room={room}" for room in ("cave", "lobby", "cave")], "the acts are in the log")
 
 
+@pytest.mark.requirement("N17")
 def test_modes_are_changed(server, control):
     batman, robin = room_with(server, "Batman", "Robin")
     assert control.run("mode", "cave", "-t").stdout == "The modes of the room cave were changed.\n"
@@ -39,6 +42,7 @@ def test_modes_are_changed(server, control):
     assert code_of(batman, "/topic cave mine") == "forbidden"
 
 
+@pytest.mark.requirement("N17")
 @pytest.mark.parametrize(("words", "status", "reason"), [
     (["op", "attic", "Batman"], 1, "there is no room attic"), (["op", "cave", "Nobody"], 1, "there is no client Nobody"),
     (["op", "cave", "Alfred"], 1, "Alfred is not in the room cave"), (["op", "lobby", "Batman"], 1, "The lobby has no operators"),
@@ -51,6 +55,7 @@ def test_what_cannot_be_done(server, control, words, status, reason):
     assert done.returncode != 0 and reason in done.stderr, done
 
 
+@pytest.mark.requirement("N17")
 def test_voice_in_the_lobby_survives_a_restart(server, control):
     """A moderated lobby is for those whom the server's operator lets write."""
     batman, robin = server.people("Batman", "Robin")

@@ -217,7 +217,7 @@ MUTANTS = [
     Mutant("delivery ends without writing the log", DELIVERY + "main.cpp",
            "        if (!is_last_) delivery_->drain(drain_time);", "        (void)drain_time;", tests=[WAITING + " -k writes_the_log"]),
     Mutant("a page of history is read before the log has everything", ACCEPTOR + "questions/history_reader.cpp",
-           "return words.logged.load(std::memory_order_acquire) >= end &&", "return end > 0 &&", tests=[HISTORY + " -k waits_for_the_log", "tests/crash/test_history.py"]),
+           "return words.logged.load(std::memory_order_acquire) >= asked.noted &&", "return asked.end > 0 &&", tests=[HISTORY + " -k waits_for_the_log", "tests/crash/test_history.py"]),
     Mutant("a page of history is said to go further than it does", ACCEPTOR + "questions/history_reader.cpp",
            "words.sequence.load(std::memory_order_relaxed),", "words.sequence.load(std::memory_order_relaxed) + 40,", tests=["tests/crash/test_history.py"]),
     Mutant("a membership does not know when it began", ACCEPTOR + "state/rooms.cpp",

@@ -135,7 +135,7 @@ def two_passes(tally, daemon, name):
             break
 
 
-@pytest.mark.requirement("N01", "N03")
+@pytest.mark.requirement("N01", "N03", "N15")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("daemon", "name"), POINTS, ids=lambda text: text.replace(":", "").replace(" ", "-"))
 def test_every_point(daemon, name, tally):

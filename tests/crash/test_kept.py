@@ -21,7 +21,7 @@ def tally(theatres, record_property, request):
         theatres.drop(tally.settings)
 
 
-@pytest.mark.requirement("N01", "N03")
+@pytest.mark.requirement("N01", "N03", "N12", "N13")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("daemon", DAEMONS)
 @pytest.mark.parametrize("scene", [Away, UnsentToAccount, Marking])
@@ -35,7 +35,7 @@ def test_a_death_at_each_step(daemon, scene, tally):
     assert tally.crashes > len(names) // 2
 
 
-@pytest.mark.requirement("N01", "N03")
+@pytest.mark.requirement("N01", "N03", "N12", "N13")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("scene", [Away, UnsentToAccount, Marking])
 def test_both_die(scene, tally):

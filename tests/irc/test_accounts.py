@@ -31,6 +31,7 @@ def start_sasl(server, nick="Batman", mechanism="PLAIN", **options):
     return client
 
 
+@pytest.mark.requirement("N09", "N14")
 def test_sasl_plain_logs_in(server, owner):
     robin = server.connect("Robin")
     client = start_sasl(server)
@@ -43,6 +44,7 @@ def test_sasl_plain_logs_in(server, owner):
     robin.expect("message", "hello", name="Batman", account="yes")
 
 
+@pytest.mark.requirement("N09", "N14")
 @pytest.mark.parametrize("answer", [plain("Batman", "wrong-horse"), plain("Batman", SECRET, "Robin"), plain("Nobody", SECRET), "AUTHENTICATE !!!!",
                                     "AUTHENTICATE +", "AUTHENTICATE " + base64.b64encode(b"no zero bytes here").decode()])
 def test_sasl_refuses_everything_else(server, owner, answer):
@@ -52,6 +54,7 @@ def test_sasl_refuses_everything_else(server, owner, answer):
     assert commands(client.ask("NICK Bruce"))[0] == "001"
 
 
+@pytest.mark.requirement("N09", "N14")
 def test_sasl_can_be_given_up_and_has_a_limit(server, owner):
     client = start_sasl(server)
     assert commands(client.ask("AUTHENTICATE *", "AUTHENTICATE PLAIN", "AUTHENTICATE " + 400 * "A")) == ["906", "AUTHENTICATE", "905"]
@@ -59,6 +62,7 @@ def test_sasl_can_be_given_up_and_has_a_limit(server, owner):
     assert commands(client.ask("AUTHENTICATE PLAIN", plain("Batman", SECRET), "AUTHENTICATE PLAIN")) == ["AUTHENTICATE", "900", "903", "907"]
 
 
+@pytest.mark.requirement("N09", "N14")
 def test_the_password_may_come_with_pass(server, owner):
     client = connect_irc(server)
     lines = client.ask(f"PASS Batman:{SECRET}", "NICK Batman", "USER u 0 * :r")
@@ -67,6 +71,7 @@ def test_the_password_may_come_with_pass(server, owner):
     assert commands(other.ask("PASS Batman:wrong-horse", "NICK Batman")) == ["464", "433"]
 
 
+@pytest.mark.requirement("N09", "N14")
 def test_who_logs_in_elsewhere_takes_the_name(server, owner):
     client = start_sasl(server)
     client.ask(plain("Batman", SECRET), "CAP END")
@@ -77,6 +82,7 @@ def test_who_logs_in_elsewhere_takes_the_name(server, owner):
     assert line.nick == "Batman" and len(line.params[0]) == 10
 
 
+@pytest.mark.requirement("N09", "N14")
 def test_no_secret_stays_in_shared_memory(server, owner):
     client = start_sasl(server)
     client.ask(plain("Batman", "wrong-battery"), "AUTHENTICATE PLAIN", plain("Batman", SECRET), "CAP END")
@@ -90,6 +96,7 @@ def test_no_secret_stays_in_shared_memory(server, owner):
     assert SECRET.encode() not in log
 
 
+@pytest.mark.requirement("N09", "N14")
 def test_nickserv_registers_identifies_and_ghosts(server):
     alice = connect_irc(server, "Alice")
     lines = alice.ask(f"PRIVMSG NickServ :REGISTER {SECRET} alice@example.org")
@@ -104,6 +111,7 @@ def test_nickserv_registers_identifies_and_ghosts(server):
     assert other.ask("NOTICE NickServ :hello") == []
 
 
+@pytest.mark.requirement("N09", "N14")
 @pytest.mark.settings(accounts__register='"open"', accounts__guests='"no"')
 def test_a_server_without_guests_asks_for_a_login(server):
     client = connect_irc(server)
@@ -119,6 +127,7 @@ def test_a_server_without_guests_asks_for_a_login(server):
     assert commands(allowed.ask("CAP END"))[0] == "001"
 
 
+@pytest.mark.requirement("N09", "N14")
 def test_a_certificate_logs_in(start_server, tmp_path):
     server = start_server({"limits.max_clients": 10, "accounts.register": '"open"'}, front="tls")
     robin, context = Certificate(tmp_path, "robin"), server.tls_context()
@@ -153,6 +162,7 @@ def log_in_by_nickserv(server):
     return client
 
 
+@pytest.mark.requirement("N09", "N12", "N14")
 @pytest.mark.parametrize("log_in", [log_in_by_sasl, log_in_by_pass, log_in_by_nickserv])
 @pytest.mark.settings(accounts__register='"open"', irc__auto_join='["films"]', limits__outbox_kib="128")
 def test_kept_messages_come_at_the_login_and_before_any_later_one(server, owner, log_in):
@@ -184,6 +194,7 @@ def test_kept_messages_come_at_the_login_and_before_any_later_one(server, owner,
     assert again.drain() == []      # nothing comes twice
 
 
+@pytest.mark.requirement("N09", "N12", "N14")
 @pytest.mark.parametrize("log_in", [log_in_by_sasl, log_in_by_pass])
 def test_the_session_that_takes_the_name_over_does_not_receive_again_what_the_other_has(server, owner, log_in):
     robin = server.connect("Robin")
@@ -198,6 +209,7 @@ def test_the_session_that_takes_the_name_over_does_not_receive_again_what_the_ot
     assert [line.params[-1] for line in second.drain() if line.command == "PRIVMSG"] == ["twice"]
 
 
+@pytest.mark.requirement("N09", "N14", "N15")
 @pytest.mark.parametrize("killed", [["acceptor"], ["delivery"], ["acceptor", "delivery"]])
 def test_a_login_in_steps_survives_the_death_of_the_daemons(server, owner, killed):
     client = connect_irc(server)
@@ -210,6 +222,7 @@ def test_a_login_in_steps_survives_the_death_of_the_daemons(server, owner, kille
     assert commands(client.ask("CAP END")).count("001") == 1
 
 
+@pytest.mark.requirement("N09", "N14")
 def test_a_word_that_looks_like_nickserv_gets_no_answer_of_nickserv(server):
     alice = connect_irc(server, "alice")
     lines = alice.ask("PRIVMSG nobody,NickServ :x")

@@ -18,6 +18,7 @@ def connect_with(server, nick, capabilities):
     return client
 
 
+@pytest.mark.requirement("N14")
 def test_a_message_has_the_same_id_and_time_for_everyone_who_asked(server):
     alice = connect_with(server, "alice", "message-tags server-time echo-message")
     bob, plain = connect_with(server, "bob", "message-tags server-time"), connect_irc(server, "plain")
@@ -33,12 +34,14 @@ def test_a_message_has_the_same_id_and_time_for_everyone_who_asked(server):
     assert [line.raw.partition(" ")[2] for line in plain.drain()] == ["PRIVMSG #cave :hello"]
 
 
+@pytest.mark.requirement("N14")
 def test_the_spelling_changes_with_the_answer_to_cap_req(server):
     client = connect_irc(server, "alice")
     lines = client.ask("PING 1", "CAP REQ :server-time", "PING 2", "CAP REQ :-server-time", "PING 3")
     assert ["time" in line.tags for line in lines] == [False, False, True, True, False]
 
 
+@pytest.mark.requirement("N14")
 def test_the_log_keeps_its_part_of_message_ids(server):
     bob = connect_with(server, "bob", "message-tags echo-message")
     first = bob.ask("PRIVMSG bob :one")[-1].tags["msgid"]
@@ -47,6 +50,7 @@ def test_the_log_keeps_its_part_of_message_ids(server):
     assert first.partition("-")[0] == second.partition("-")[0] and int(first.partition("-")[2]) < int(second.partition("-")[2])
 
 
+@pytest.mark.requirement("N14")
 def test_tags_of_clients_are_passed_on_to_those_who_take_tags(server):
     alice, bob = connect_with(server, "alice", "message-tags"), connect_with(server, "bob", "message-tags")
     timed, plain = connect_with(server, "timed", "server-time"), connect_irc(server, "plain")
@@ -63,6 +67,7 @@ def test_tags_of_clients_are_passed_on_to_those_who_take_tags(server):
     assert alice.ask("@+x TAGMSG")[0].command == "411"
 
 
+@pytest.mark.requirement("N14")
 def test_as_many_tags_as_the_standard_allows_fit_before_a_line(server):
     alice, bob = connect_with(server, "alice", "message-tags"), connect_with(server, "bob", "message-tags")
     tag = "+foo=" + (4094 - 7) * "x"
@@ -72,6 +77,7 @@ def test_as_many_tags_as_the_standard_allows_fit_before_a_line(server):
     assert commands(alice.ask(f"@{tag}x PRIVMSG bob :hello")) == ["417"]
 
 
+@pytest.mark.requirement("N14")
 def test_a_label_comes_back_once_for_each_command(server):
     alice = connect_with(server, "alice", "labeled-response batch echo-message")
     bob = connect_irc(server, "bob")
@@ -96,6 +102,7 @@ def server_name(client):
     return client.ask("VERSION")[0].source
 
 
+@pytest.mark.requirement("N14")
 def test_one_batch_holds_a_line_of_several_records(server):
     alice = connect_with(server, "alice", "labeled-response batch")
     lines = alice.ask("@label=many JOIN #one,#two,nonsense", "PING between")
@@ -103,6 +110,7 @@ def test_one_batch_holds_a_line_of_several_records(server):
     assert [line.tags for line in lines] == [{"label": "many"}] + 7 * [{"batch": lines[0].params[0][1:]}] + [{}, {}]
 
 
+@pytest.mark.requirement("N14")
 @pytest.mark.settings(accounts__register='"open"')
 def test_the_account_of_others_is_known_at_once(server):
     watcher = connect_with(server, "watcher", "account-tag account-notify extended-join")
@@ -122,6 +130,7 @@ def test_the_account_of_others_is_known_at_once(server):
     assert commands(plain.drain()) == ["JOIN", "PRIVMSG", "PART", "JOIN", "NICK"]
 
 
+@pytest.mark.requirement("N14")
 def test_away_and_real_names_are_reported_to_those_who_share_a_channel(server):
     watcher, stranger = connect_with(server, "watcher", "away-notify setname"), connect_with(server, "stranger", "away-notify")
     alice, plain = connect_with(server, "alice", "setname"), connect_irc(server, "plain")
@@ -140,12 +149,14 @@ def test_away_and_real_names_are_reported_to_those_who_share_a_channel(server):
     assert stranger.drain() == []
 
 
+@pytest.mark.requirement("N14")
 def test_names_have_hosts_for_those_who_ask(server):
     client = connect_with(server, "alice", "userhost-in-names")
     names = [line for line in client.ask("JOIN #cave") if line.command == "353"]
     assert re.fullmatch(r"\W*alice!~user@[0-9a-f]{12}\.hidden", names[0].params[-1])
 
 
+@pytest.mark.requirement("N14")
 def test_names_have_both_signs_for_those_who_ask(server):
     alice, plain = connect_with(server, "alice", "multi-prefix"), connect_irc(server, "plain")
     meet(alice, plain)
@@ -154,6 +165,7 @@ def test_names_have_both_signs_for_those_who_ask(server):
     assert names == {"alice": ["@+alice"], "plain": ["@alice"]}
 
 
+@pytest.mark.requirement("N14")
 def test_a_label_that_is_no_text_is_not_repeated(server):
     alice = connect_with(server, "alice", "labeled-response batch")
     [refusal] = alice.ask("@label=a\x0bb PONG x")

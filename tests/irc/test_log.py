@@ -5,6 +5,7 @@ from irc_client import connect_irc
 pytestmark = [pytest.mark.sanitized]
 
 
+@pytest.mark.requirement("N14", "N17")
 def test_the_form_of_a_message_is_in_its_row(server):
     alice = connect_irc(server, "Alice")
     alice.ask("JOIN #films", "PRIVMSG #films :hello", "PRIVMSG #films :\x01ACTION waves\x01", "NOTICE #films :beep", "PRIVMSG #films :\x01VERSION\x01",
@@ -13,6 +14,7 @@ def test_the_form_of_a_message_is_in_its_row(server):
     assert [tuple(row) for row in rows] == [("hello", None), ("waves", "action"), ("beep", "notice"), (None, "ctcp"), (None, "ctcp"), ("\x02bold\x02", None)]
 
 
+@pytest.mark.requirement("N14", "N17")
 def test_history_shows_them_as_they_arrived(server):
     batman, alice = server.connect("Batman"), connect_irc(server, "Alice")
     batman.send("/join films")
@@ -24,6 +26,7 @@ def test_history_shows_them_as_they_arrived(server):
     assert end["count"] == "2"
 
 
+@pytest.mark.requirement("N14")
 def test_reasons_are_shown_to_native_clients_without_formatting(server):
     batman, alice = server.connect("Batman"), connect_irc(server, "Alice")
     alice.send("QUIT :\x02gone\x02 fishing")

@@ -6,6 +6,7 @@ from room_members import code_of
 pytestmark = [pytest.mark.sanitized]
 
 
+@pytest.mark.requirement("N14")
 def test_modes_are_shown(server):
     [alice] = members(server, "alice")
     assert after_source(alice.ask("MODE #films +ims-n+klC secret 5"))== ["MODE #films +ims-n+klC secret 5"]
@@ -17,6 +18,7 @@ def test_modes_are_shown(server):
     assert after_source(alice.ask("MODE #films -k+n-l x"))== ["MODE #films -k+n-l *"]
 
 
+@pytest.mark.requirement("N14")
 @pytest.mark.parametrize(("line", "answer"), [
     ("+k :with space", ["696"]), ("+k " + "x" * 24, ["696"]), ("+k :", ["696"]), ("+k", ["461"]), ("+l 0", ["696"]), ("+l -1", ["696"]), ("+l x", ["696"]), ("+l", ["461"]),
     ("+b :a b", ["696"]), ("+b " + "x" * 96, ["696"]), ("+Z", ["472"]), ("+é", ["472"]), ("+o", []), ("-l", []), ("-k", []), ("+", []), ("+b", ["368"]), ("beI", ["368", "349", "347"]),
@@ -26,6 +28,7 @@ def test_what_a_mode_takes(server, line, answer):
     assert commands(alice.ask(f"MODE #films {line}")) == answer
 
 
+@pytest.mark.requirement("N14")
 def test_who_may_enter(server):
     [alice] = members(server, "alice")
     bob = connect_irc(server, "bob")
@@ -42,6 +45,7 @@ def test_who_may_enter(server):
     assert code_of(robin, "/join films") == "forbidden"
 
 
+@pytest.mark.requirement("N14")
 def test_bans_and_exceptions_by_mask(server):
     alice, bob = members(server, "alice", "bob")
     [robin] = server.people("Robin")
@@ -67,6 +71,7 @@ def test_bans_and_exceptions_by_mask(server):
     assert commands(bob.ask("JOIN #films"))[0] == "JOIN"
 
 
+@pytest.mark.requirement("N14")
 def test_a_mute_keeps_nobody_out(server):
     [alice] = members(server, "alice")
     assert after_source(alice.ask("MODE #films +b m:bob"))== ["MODE #films +b m:bob!*@*"]
@@ -77,6 +82,7 @@ def test_a_mute_keeps_nobody_out(server):
     assert bob.ask("PRIVMSG #films :hello") == []
 
 
+@pytest.mark.requirement("N14")
 @pytest.mark.settings(irc__masks_per_room=3)
 def test_the_lists_of_a_room_are_bounded(server):
     [alice] = members(server, "alice")
@@ -88,6 +94,7 @@ def test_the_lists_of_a_room_are_bounded(server):
     assert token == ["MAXLIST=beI:3"]
 
 
+@pytest.mark.requirement("N14")
 def test_a_long_list_comes_in_parts(server):
     [alice] = members(server, "alice")
     masks = [f"{'x' * 60}{number:02}!*@*" for number in range(60)]
@@ -97,6 +104,7 @@ def test_a_long_list_comes_in_parts(server):
     assert [line.params[2] for line in lines] == [*masks, "End of channel ban list"]
 
 
+@pytest.mark.requirement("N14")
 def test_four_long_masks_become_several_lines(server):
     [alice] = members(server, "alice")
     masks = [f"{'x' * 80}{number}!*@*" for number in range(4)]
@@ -104,6 +112,7 @@ def test_four_long_masks_become_several_lines(server):
     assert changed == masks
 
 
+@pytest.mark.requirement("N14")
 def test_an_invitation_opens_the_door_once(server):
     alice, carol = members(server, "alice", "carol")
     bob = connect_irc(server, "bob")
@@ -126,6 +135,7 @@ def test_an_invitation_opens_the_door_once(server):
     assert robin.ask("/join films").kind == "joined"
 
 
+@pytest.mark.requirement("N14")
 def test_members_invite_to_an_open_channel(server):
     alice, bob = members(server, "alice", "bob")
     carol = connect_irc(server, "carol")
@@ -137,6 +147,7 @@ def test_members_invite_to_an_open_channel(server):
     assert commands(carol.ask("JOIN #films"))[0] == "JOIN"
 
 
+@pytest.mark.requirement("N14")
 def test_a_moderated_channel(server):
     alice, bob = members(server, "alice", "bob")
     [robin] = server.people("Robin")
@@ -152,6 +163,7 @@ def test_a_moderated_channel(server):
     assert robin.ask("/say films hello").kind == "ok"
 
 
+@pytest.mark.requirement("N14")
 def test_outsiders_and_ctcp(server):
     alice, bob = members(server, "alice", "bob")
     carol = connect_irc(server, "carol")
@@ -167,6 +179,7 @@ def test_outsiders_and_ctcp(server):
     assert code_of(robin, "/say films again") == "banned"
 
 
+@pytest.mark.requirement("N14")
 def test_a_secret_channel(server):
     alice, bob = members(server, "alice", "bob")
     carol = connect_irc(server, "carol")
@@ -182,6 +195,7 @@ def test_a_secret_channel(server):
     assert len(robin.listing("/rooms")[0]) == 2
 
 
+@pytest.mark.requirement("N14")
 def test_a_message_to_the_operators(server):
     alice, bob, carol = members(server, "alice", "bob", "carol")
     [robin] = server.people("Robin")
@@ -201,6 +215,7 @@ def test_a_message_to_the_operators(server):
     assert [row["channel"] for row in rows] == ["@films", "+films", "films"]
 
 
+@pytest.mark.requirement("N14", "N15")
 @pytest.mark.parametrize("daemons", [("acceptor",), ("delivery",), ("acceptor", "delivery")])
 def test_modes_and_lists_survive_the_daemons(server, daemons):
     alice, bob = members(server, "alice", "bob")

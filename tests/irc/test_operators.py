@@ -5,6 +5,7 @@ from irc_client import after_source, commands, connect_irc, members
 pytestmark = [pytest.mark.sanitized]
 
 
+@pytest.mark.requirement("N14")
 def test_the_one_who_opens_a_channel_is_its_operator(server):
     alice, bob = members(server, "alice", "bob")
     assert [line.params[-1] for line in bob.ask("NAMES #films") if line.command == "353"] == ["@alice bob"]
@@ -12,6 +13,7 @@ def test_the_one_who_opens_a_channel_is_its_operator(server):
     assert [line.params[-1] for line in bob.ask("WHOIS alice") if line.command == "319"] == ["@#films"]
 
 
+@pytest.mark.requirement("N14", "N17")
 def test_a_topic(server):
     alice, bob = members(server, "alice", "bob")
     [robin] = server.people("Robin")
@@ -36,6 +38,7 @@ def test_a_topic(server):
     assert commands(carol.ask("TOPIC #films :x")) == ["442"]
 
 
+@pytest.mark.requirement("N14")
 def test_anybody_sets_the_topic_of_a_channel_without_t(server):
     alice, bob = members(server, "alice", "bob")
     assert after_source(alice.ask("MODE #films -t")) == ["MODE #films -t"]
@@ -47,6 +50,7 @@ def test_anybody_sets_the_topic_of_a_channel_without_t(server):
     assert commands(bob.ask("TOPIC #films :again"))[-1] == "482"
 
 
+@pytest.mark.requirement("N14", "N17")
 def test_native_and_irc_operators_of_one_room(server):
     [batman] = server.people("Batman")
     batman.ask("/join films")
@@ -66,6 +70,7 @@ def test_native_and_irc_operators_of_one_room(server):
     batman.expect("kicked", "too dark", room="films", name="Batman", by="alice")
 
 
+@pytest.mark.requirement("N14")
 def test_several_changes_in_one_line(server):
     alice, bob, carol = members(server, "alice", "bob", "carol")
     lines = alice.ask("MODE #films +ov-o+ZX bob carol nobody")
@@ -78,6 +83,7 @@ def test_several_changes_in_one_line(server):
     assert commands(dave.ask("MODE #films +o bob", "MODE #films")) == ["442", "324", "329"]
 
 
+@pytest.mark.requirement("N14", "N17")
 def test_a_kick(server):
     alice, bob, carol = members(server, "alice", "bob", "carol")
     assert commands(bob.ask("KICK #films carol")) == ["482"]
@@ -90,6 +96,7 @@ def test_a_kick(server):
     assert commands(alice.ask("KICK #films a,b,c,d,e")) == ["407"]
 
 
+@pytest.mark.requirement("N14")
 def test_the_new_operator_is_announced_by_the_server(server):
     alice, bob, carol = members(server, "alice", "bob", "carol")
     alice.send("QUIT :bye")
@@ -98,6 +105,7 @@ def test_the_new_operator_is_announced_by_the_server(server):
         assert client.expect(r":[\w.-]+ MODE #films \+o bob")
 
 
+@pytest.mark.requirement("N14")
 def test_the_lobby_has_no_operators(server):
     alice, bob = members(server, "alice", "bob", channel="#lobby")
     assert [line.params[-1] for line in alice.ask("NAMES #lobby") if line.command == "353"] == ["alice bob"]
@@ -107,6 +115,7 @@ def test_the_lobby_has_no_operators(server):
     assert [line.params[2] for line in bob.ask("TOPIC #lobby") if line.command == "333"] == ["server"]
 
 
+@pytest.mark.requirement("N14", "N15", "N17")
 @pytest.mark.parametrize("daemons", [("acceptor",), ("delivery",), ("acceptor", "delivery")])
 def test_topic_and_operators_survive_the_daemons(server, daemons):
     alice, bob = members(server, "alice", "bob")

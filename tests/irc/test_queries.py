@@ -10,6 +10,7 @@ def alice(server):
     return connect_irc(server, "alice")
 
 
+@pytest.mark.requirement("N14")
 def test_who(server, alice):
     batman = server.connect("Batman")
     connect_irc(server, "bob").ask("JOIN #films")
@@ -22,6 +23,7 @@ def test_who(server, alice):
     assert commands(alice.ask("WHO nobody", "WHO #none", "WHO * o", "WHO")) == ["315", "315", "315", "461"]
 
 
+@pytest.mark.requirement("N14")
 def test_whois_and_whowas(server, alice):
     bob = connect_irc(server, "bob")
     bob.ask("JOIN #films")
@@ -33,6 +35,7 @@ def test_whois_and_whowas(server, alice):
     assert commands(alice.ask("WHOWAS bob", "WHOWAS nobody", "WHOWAS")) == ["314", "312", "369", "406", "369", "431"]
 
 
+@pytest.mark.requirement("N14")
 def test_list_and_names(server, alice):
     assert commands(alice.ask("LIST")) == ["321", "323"]
     server.connect("Batman").ask("/join films")
@@ -42,6 +45,7 @@ def test_list_and_names(server, alice):
     assert [line.params[1] for line in alice.ask("NAMES #none", "NAMES")] == ["#none", "*"]
 
 
+@pytest.mark.requirement("N14")
 def test_a_list_of_names_that_is_longer_than_a_line(start_server):
     server = start_server({"limits.max_clients": 100, "limits.lines_per_second": 0})
     alice = connect_irc(server, "alice")
@@ -56,6 +60,7 @@ def test_a_list_of_names_that_is_longer_than_a_line(start_server):
     assert commands(alice.ask("WHO *")).count("352") == 81
 
 
+@pytest.mark.requirement("N14")
 def test_modes_and_topics_as_far_as_clients_need_them_to_start(alice):
     alice.ask("JOIN #films")
     lines = alice.ask("MODE #films", "MODE #films b", "MODE #films +e", "TOPIC #films")
@@ -66,6 +71,7 @@ def test_modes_and_topics_as_far_as_clients_need_them_to_start(alice):
         "221 alice +", "MODE alice +i", "221 alice +i", "501 alice :Unknown MODE flag", "401 alice nobody :No such nick/channel"]
 
 
+@pytest.mark.requirement("N14")
 def test_what_the_server_says_of_itself(alice):
     answers = {"LUSERS": ["251", "252", "253", "254", "255", "265", "266"], "MOTD": ["422"], "VERSION": ["351", "005", "005", "005"], "TIME": ["391"],
                "INFO": ["371", "374"], "ADMIN": ["256", "257", "258", "259"], "LINKS": ["364", "365"], "STATS u": ["242", "219"],
@@ -74,12 +80,14 @@ def test_what_the_server_says_of_itself(alice):
         assert commands(alice.ask(question)) == expected, question
 
 
+@pytest.mark.requirement("N14")
 def test_ping_returns_the_token_unchanged(alice):
     alice.send("PING :a token with spaces: and  colons", "PING", "PING :")
     assert alice.read().params[-1] == "a token with spaces: and  colons"
     assert [alice.read().command for _ in range(2)] == ["461", "409"]
 
 
+@pytest.mark.requirement("N14")
 @pytest.mark.settings(limits__lines_per_second=1, limits__burst=5)
 def test_lines_over_the_rate_are_refused_by_name(server):
     client = connect_irc(server)

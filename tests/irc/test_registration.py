@@ -8,6 +8,7 @@ pytestmark = [pytest.mark.sanitized]
 GREETING = ["001", "002", "003", "004", "005", "005", "005", "251", "252", "253", "254", "255", "265", "266", "422", "221"]
 
 
+@pytest.mark.requirement("N14")
 def test_the_server_says_nothing_first_and_greets_a_client_that_has_registered(server):
     client = connect_irc(server)
     assert client.drain() == []
@@ -20,6 +21,7 @@ def test_the_server_says_nothing_first_and_greets_a_client_that_has_registered(s
     assert greeting[3].params[3:] == ["iow", "CIbeiklmnostv", "Ibeklov"]       # nothing that cannot be set
 
 
+@pytest.mark.requirement("N14")
 @pytest.mark.parametrize("order", [("NICK alice", "USER u 0 * :r"), ("USER u 0 * :r", "NICK alice")])
 def test_nick_and_user_come_in_any_order(server, order):
     client = connect_irc(server)
@@ -27,6 +29,7 @@ def test_nick_and_user_come_in_any_order(server, order):
     assert commands(client.ask(order[1])) == GREETING
 
 
+@pytest.mark.requirement("N14")
 def test_all_lines_in_one_packet_with_a_join_behind_them(server):
     client = connect_irc(server)
     lines = client.ask("CAP LS 302", "NICK alice", "USER u 0 * :r", "CAP REQ :unheard-of", "CAP END", "JOIN #films")
@@ -34,6 +37,7 @@ def test_all_lines_in_one_packet_with_a_join_behind_them(server):
     assert commands(lines)[2:] == [*GREETING, "JOIN", "353", "366"]
 
 
+@pytest.mark.requirement("N14")
 def test_capability_negotiation_holds_the_registration_until_it_ends(server):
     client = connect_irc(server)
     assert commands(client.ask("CAP LS", "NICK alice", "USER u 0 * :r")) == ["CAP"]
@@ -41,12 +45,14 @@ def test_capability_negotiation_holds_the_registration_until_it_ends(server):
     assert [line.raw.partition(" ")[2] for line in client.ask("CAP LIST", "CAP REQ :sasl", "CAP LIST", "CAP REQ :-sasl", "CAP REQ :sasl unheard-of", "CAP NONSENSE")] == ["CAP alice LIST :", "CAP alice ACK :sasl", "CAP alice LIST :sasl", "CAP alice ACK :-sasl", "CAP alice NAK :sasl unheard-of", "410 alice NONSENSE :Invalid CAP command"]
 
 
+@pytest.mark.requirement("N14")
 def test_commands_before_the_registration_are_refused(server):
     client = connect_irc(server)
     assert commands(client.ask("JOIN #films", "PRIVMSG bob :hi", "NONSENSE", "MOTD")) == ["451"] * 4
     assert commands(client.ask("NICK", "NICK 9lives", "NICK #room", "NICK lobby", "NICK a.b", "USER u", "PASS")) == ["431", "432", "432", "432", "432", "461", "461"]
 
 
+@pytest.mark.requirement("N14")
 def test_a_nick_that_is_taken_can_be_replaced(server):
     connect_irc(server, "alice")
     client = connect_irc(server)
@@ -54,11 +60,13 @@ def test_a_nick_that_is_taken_can_be_replaced(server):
     assert commands(client.ask("NICK bob")) == GREETING
 
 
+@pytest.mark.requirement("N14")
 def test_a_second_registration_is_refused(server):
     client = connect_irc(server, "alice")
     assert commands(client.ask("USER u 0 * :r", "PASS x")) == ["462", "462"]
 
 
+@pytest.mark.requirement("N14")
 def test_quit_works_before_the_registration_too(server):
     client = connect_irc(server)
     client.send("QUIT :chkport")
@@ -66,6 +74,7 @@ def test_quit_works_before_the_registration_too(server):
     client.expect_end()
 
 
+@pytest.mark.requirement("N14")
 @pytest.mark.settings(irc__password='"sesame"')
 def test_the_server_can_ask_for_a_password(server):
     client = connect_irc(server)
@@ -78,6 +87,7 @@ def test_the_server_can_ask_for_a_password(server):
         client.expect_end()
 
 
+@pytest.mark.requirement("N14")
 @pytest.mark.settings(irc__motd='"Be kind.\\nNo spam."', irc__network='"TestNet"', irc__server_name='"irc.example.org"')
 def test_the_message_of_the_day_and_the_names_are_settings(server):
     client = connect_irc(server)
@@ -88,6 +98,7 @@ def test_the_message_of_the_day_and_the_names_are_settings(server):
     assert "TestNet" in greeting[0].raw
 
 
+@pytest.mark.requirement("N14")
 @pytest.mark.settings(irc__auto_join='["help", "news"]')
 def test_clients_start_in_the_rooms_of_a_setting(server):
     client = connect_irc(server)
@@ -96,6 +107,7 @@ def test_clients_start_in_the_rooms_of_a_setting(server):
         ("JOIN", "#help"), ("353", "="), ("366", "#help"), ("JOIN", "#news"), ("353", "="), ("366", "#news")]
 
 
+@pytest.mark.requirement("N14")
 @pytest.mark.settings(irc__enabled=False)
 def test_a_server_without_irc_refuses_politely(server):
     client = connect_irc(server)
@@ -104,6 +116,7 @@ def test_a_server_without_irc_refuses_politely(server):
     server.connect("Batman")
 
 
+@pytest.mark.requirement("N14")
 @pytest.mark.settings(limits__max_clients=2)
 def test_a_full_server_refuses_in_the_words_of_irc(server):
     connect_irc(server, "alice")
@@ -113,6 +126,7 @@ def test_a_full_server_refuses_in_the_words_of_irc(server):
     client.expect_end()
 
 
+@pytest.mark.requirement("N14")
 @pytest.mark.settings(irc__registration_seconds=1)
 def test_a_registration_that_is_not_completed_in_time_ends(server):
     client = connect_irc(server)
@@ -123,6 +137,7 @@ def test_a_registration_that_is_not_completed_in_time_ends(server):
     assert other.drain() == []
 
 
+@pytest.mark.requirement("N14", "N15")
 @pytest.mark.parametrize("killed", [["acceptor"], ["delivery"], ["acceptor", "delivery"]])
 def test_a_half_finished_registration_survives_the_death_of_the_daemons(server, killed):
     client = connect_irc(server)
@@ -135,6 +150,7 @@ def test_a_half_finished_registration_survives_the_death_of_the_daemons(server, 
     assert [line.params[1] for line in client.ask("WHOIS alice") if line.command == "311"] == ["alice"]
 
 
+@pytest.mark.requirement("N14")
 def test_an_unregistered_connection_is_invisible(server):
     client = connect_irc(server)
     client.ask("NICK ghost")
@@ -147,12 +163,14 @@ def test_an_unregistered_connection_is_invisible(server):
     batman.expect_nothing()
 
 
+@pytest.mark.requirement("N14")
 def test_the_port_is_a_choice(start_server, tmp_path):
     """The default is the port + 1667, and 0 means none."""
     server = start_server()
     assert f"over IRC: 127.0.0.1:{server.port + IRC}" in "\n".join(server.output)
 
 
+@pytest.mark.requirement("N14")
 def test_a_taken_default_port_is_a_warning(start_server, tmp_path):
     import socket
     described = Server(tmp_path / "state", {"limits.queue_mib": 1})

@@ -15,6 +15,7 @@ def people(server, *nicks, channel=None):
     return clients
 
 
+@pytest.mark.requirement("N14")
 def test_joining_shows_the_channel_as_it_was_first_spelled(server):
     alice, bob = people(server, "alice", "bob")
     lines = alice.ask("JOIN #Films")
@@ -25,6 +26,7 @@ def test_joining_shows_the_channel_as_it_was_first_spelled(server):
     assert alice.ask("JOIN #films") == []
 
 
+@pytest.mark.requirement("N14")
 def test_several_channels_in_one_line(server):
     [alice] = people(server, "alice")
     lines = alice.ask("JOIN #a,nonsense,#b,#a")
@@ -34,6 +36,7 @@ def test_several_channels_in_one_line(server):
     assert [line.raw.split(" ", 1)[1] for line in alice.ask("JOIN 0")] == ["PART #x :Left all channels", "PART #y :Left all channels"]
 
 
+@pytest.mark.requirement("N14")
 def test_a_message_to_several_targets(server):
     alice, bob, carol = people(server, "alice", "bob", "carol", channel="#films")
     assert [line.params[1] for line in alice.ask("PRIVMSG #films,bob,nobody,carol :hello")] == ["nobody"]
@@ -42,6 +45,7 @@ def test_a_message_to_several_targets(server):
     assert commands(alice.ask("PRIVMSG a,b,c,d,e :x")) == ["407"]
 
 
+@pytest.mark.requirement("N14")
 def test_what_a_message_may_not_be(server):
     alice, bob = people(server, "alice", "bob")
     bob.ask("JOIN #films")
@@ -53,6 +57,7 @@ def test_what_a_message_may_not_be(server):
     assert alice.drain()[0].raw.split(" ", 1)[1].startswith("FAIL PRIVMSG INVALID_UTF8 :")
 
 
+@pytest.mark.requirement("N14")
 def test_a_message_may_fill_the_line_of_its_receiver_and_no_more(server):
     alice, bob = people(server, "alice", "bob")
     room = 510 - len(f":alice!~user@{host_of(alice, 'alice')} PRIVMSG bob :")
@@ -62,11 +67,13 @@ def test_a_message_may_fill_the_line_of_its_receiver_and_no_more(server):
     assert bob.drain() == []
 
 
+@pytest.mark.requirement("N14")
 def test_a_message_to_oneself_arrives_once(server):
     [alice] = people(server, "alice")
     assert [line.params for line in alice.ask("PRIVMSG alice :note")] == [["alice", "note"]]
 
 
+@pytest.mark.requirement("N14")
 def test_native_and_irc_clients_meet_in_rooms(server):
     batman = server.connect("Batman")
     [alice] = people(server, "alice")
@@ -99,6 +106,7 @@ def test_native_and_irc_clients_meet_in_rooms(server):
     assert alice.drain() == []
 
 
+@pytest.mark.requirement("N14")
 def test_a_native_client_enters_the_lobby_when_it_is_announced(server):
     [alice] = people(server, "alice", channel="#lobby")
     [bob] = people(server, "bob")
@@ -107,6 +115,7 @@ def test_a_native_client_enters_the_lobby_when_it_is_announced(server):
     assert alice.drain() == [] and bob.drain() == []
 
 
+@pytest.mark.requirement("N14")
 def test_names_and_quits_reach_those_who_share_a_channel_once(server):
     alice, bob, carol = people(server, "alice", "bob", "carol")
     for channel in ("#a", "#b"):
@@ -124,6 +133,7 @@ def test_names_and_quits_reach_those_who_share_a_channel_once(server):
     assert carol.drain() == []
 
 
+@pytest.mark.requirement("N14")
 def test_a_long_native_line_is_split_and_never_cut(server):
     [alice] = people(server, "alice", channel="#lobby")
     batman = server.connect("Batman")
@@ -134,6 +144,7 @@ def test_a_long_native_line_is_split_and_never_cut(server):
     assert len(lines) > 5 and " ".join(line.params[1] for line in lines) == text
 
 
+@pytest.mark.requirement("N14", "N17")
 def test_away(server):
     alice, bob = people(server, "alice", "bob")
     assert commands(alice.ask("AWAY :at lunch")) == ["306"]
@@ -147,6 +158,7 @@ def host_of(client, nick):
     return next(line.params[3] for line in client.ask(f"WHOIS {nick}") if line.command == "311")
 
 
+@pytest.mark.requirement("N14")
 def test_addresses_are_hidden(server):
     alice, bob = people(server, "alice", "bob")
     everything = alice.ask("WHO *", "WHOIS bob", "USERHOST bob")
@@ -155,6 +167,7 @@ def test_addresses_are_hidden(server):
     assert host_of(connect_irc(server, "carol", source="127.0.0.2"), "carol") != host_of(alice, "alice")
 
 
+@pytest.mark.requirement("N14", "N15")
 @pytest.mark.parametrize("killed", [["acceptor"], ["delivery"], ["acceptor", "delivery"]])
 def test_nobody_notices_the_death_of_the_daemons(server, killed):
     batman = server.connect("Batman")

@@ -13,6 +13,7 @@ def server(start_server):
     return start_server({"limits.max_clients": 30}, front="tls")
 
 
+@pytest.mark.requirement("N08", "N14")
 def test_clients_with_and_without_tls_share_a_channel(server):
     alice, bob = connect_irc(server, "alice", context=server.tls_context()), connect_irc(server, "bob")
     for client in (alice, bob):
@@ -26,6 +27,7 @@ def test_clients_with_and_without_tls_share_a_channel(server):
     alice.expect_end()
 
 
+@pytest.mark.requirement("N08", "N14")
 def test_the_address_and_the_certificate_are_those_of_the_client(server, tmp_path):
     robin, context = Certificate(tmp_path, "robin"), server.tls_context()
     context.load_cert_chain(robin.path)
@@ -37,6 +39,7 @@ def test_the_address_and_the_certificate_are_those_of_the_client(server, tmp_pat
     assert row["tls"] == {"fingerprint": robin.fingerprint}
 
 
+@pytest.mark.requirement("N08", "N14", "N15")
 @pytest.mark.parametrize("killed", [["acceptor"], ["delivery"], ["acceptor", "delivery"]])
 def test_nobody_notices_the_death_of_the_daemons(server, killed):
     alice, bob = connect_irc(server, "alice", context=server.tls_context()), connect_irc(server, "bob")

@@ -313,6 +313,21 @@ def test_the_answer_waits_for_the_log_and_is_busy_after_ten_seconds(server):
 
 @pytest.mark.requirement("N11")
 @OPEN
+def test_a_page_does_not_wait_for_the_log_to_pass_the_page_before_it(server):
+    ann = member(server, "Ann")
+    ids = say(ann, "lobby", "one", "two")
+    assert ids_of(ann, "lobby") == ids      # so all of it is in the log
+    with opened(server) as database:
+        database.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            assert ids_of(ann, "lobby") == ids
+            ann.listing("/rooms")
+            ann.ask("/whoami")
+        database.execute("ROLLBACK")
+
+
+@pytest.mark.requirement("N11")
+@OPEN
 def test_an_empty_room_and_a_quiet_client(server):
     watcher = server.connect("Watcher")
     quiet = server.connect_raw()

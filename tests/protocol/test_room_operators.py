@@ -5,6 +5,7 @@ from room_members import code_of, raw, room_with
 pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
 
 
+@pytest.mark.requirement("N17")
 def test_a_topic_is_set_shown_and_cleared(server):
     a, b = room_with(server, "Batman", "Robin")
     assert raw(b.ask("/topic cave")) == f"topic room=cave tag=t{b.tag_number}"
@@ -20,6 +21,7 @@ def test_a_topic_is_set_shown_and_cleared(server):
     assert raw(b.ask("/topic cave")) == f"topic room=cave tag=t{b.tag_number}"
 
 
+@pytest.mark.requirement("N17")
 def test_who_may_set_a_topic(server):
     a, b, c = room_with(server, "Batman", "Robin", "Alfred")
     assert c.ask("/leave cave").kind == "left"
@@ -34,6 +36,7 @@ def test_who_may_set_a_topic(server):
     assert raw(c.ask("/topic lobby")) == f"topic room=lobby tag=t{c.tag_number}"
 
 
+@pytest.mark.requirement("N17")
 def test_a_topic_ends_with_its_room(server):
     [a] = room_with(server, "Batman")
     a.ask("/topic cave Bats")
@@ -42,6 +45,7 @@ def test_a_topic_ends_with_its_room(server):
     assert a.ask("/topic cave").text is None
 
 
+@pytest.mark.requirement("N17")
 def test_operators_are_made_and_unmade(server):
     a, b, c = room_with(server, "Batman", "Robin", "Alfred")
     assert code_of(b, "/op cave Robin") == "forbidden"
@@ -58,6 +62,7 @@ def test_operators_are_made_and_unmade(server):
         client.expect_nothing()
 
 
+@pytest.mark.requirement("N17")
 def test_whom_an_operator_can_name(server):
     a, b = room_with(server, "Batman", "Robin")
     [c] = server.people("Alfred")
@@ -72,6 +77,7 @@ def test_whom_an_operator_can_name(server):
     assert code_of(a, "/op cave Robin x") == "bad-arguments"
 
 
+@pytest.mark.requirement("N17")
 def test_a_member_is_removed(server):
     a, b, c = room_with(server, "Batman", "Robin", "Alfred")
     assert raw(a.ask("/kick cave Robin too loud")) == f"ok tag=t{a.tag_number}"
@@ -85,6 +91,7 @@ def test_a_member_is_removed(server):
     assert code_of(b, "/topic cave x") == "forbidden"
 
 
+@pytest.mark.requirement("N17")
 def test_the_member_who_has_been_there_longest_follows_the_last_operator(server):
     a, b, c = room_with(server, "Batman", "Robin", "Alfred")
     b.ask("/leave cave")
@@ -100,6 +107,7 @@ def test_the_member_who_has_been_there_longest_follows_the_last_operator(server)
     assert b.ask("/topic cave mine").text == "mine"
 
 
+@pytest.mark.requirement("N17")
 def test_an_operator_who_removes_themself_is_followed(server):
     a, b = room_with(server, "Batman", "Robin")
     assert a.ask("/kick cave Batman").kind == "ok"
@@ -107,6 +115,7 @@ def test_an_operator_who_removes_themself_is_followed(server):
     b.expect("op", room="cave", name="Robin", value="yes")
 
 
+@pytest.mark.requirement("N17")
 def test_a_room_whose_operator_gives_it_up_has_none(server):
     a, b = room_with(server, "Batman", "Robin")
     assert a.ask("/deop cave Batman").kind == "ok"
@@ -117,6 +126,7 @@ def test_a_room_whose_operator_gives_it_up_has_none(server):
     assert code_of(b, "/op cave Robin") == "forbidden"
 
 
+@pytest.mark.requirement("N17")
 @pytest.mark.settings(accounts__register='"open"')
 def test_members_with_an_account_come_first(server):
     a, b, c = room_with(server, "Batman", "Robin", "Alfred")
@@ -125,6 +135,7 @@ def test_members_with_an_account_come_first(server):
     assert b.wait_for("op")["name"] == "Alfred"
 
 
+@pytest.mark.requirement("N17")
 @pytest.mark.settings(rooms__auto_join='["cave"]')
 def test_a_room_that_everybody_joins_automatically_has_no_operator(server):
     a, b = server.people("Batman", "Robin")

@@ -5,6 +5,7 @@ from room_members import code_of, room_with
 pytestmark = [pytest.mark.sanitized]
 
 
+@pytest.mark.requirement("N01", "N17")
 @pytest.mark.parametrize("daemons", [("acceptor",), ("delivery",), ("acceptor", "delivery")])
 def test_topics_and_operators_survive_the_daemons(server, daemons):
     a, b, c = room_with(server, "Batman", "Robin", "Alfred")

@@ -26,7 +26,7 @@ def of_account(log, message, account):
     log.connection.execute("UPDATE message SET sender_account = ? WHERE id = ?", (account, message))
 
 
-@pytest.mark.requirement("R20")
+@pytest.mark.requirement("N21", "R20")
 def test_somebody_who_comes_every_day_is_one_person(log):
     a_class(log)
     found = summary(log.close())
@@ -38,7 +38,7 @@ def test_somebody_who_comes_every_day_is_one_person(log):
     assert found.people_traffic[row][found.people_labels.index("pupil4")] == 6 * 97
 
 
-@pytest.mark.requirement("R20")
+@pytest.mark.requirement("N21", "R20")
 def test_the_files_count_people(log, tmp_path):
     a_class(log)
     report = made(log.close(), tmp_path / "report")
@@ -56,7 +56,7 @@ def test_the_files_count_people(log, tmp_path):
     assert (status, err) == (0, "") and "Characters sent by each person" in out and re.search(r"^  pupil0 +6 +6 +600$", out, re.MULTILINE)
 
 
-@pytest.mark.requirement("R20")
+@pytest.mark.requirement("N21", "R20")
 def test_discarded_messages_of_both_sides(log, tmp_path):
     for session, name in enumerate(("Ann", "Ben", "Ann"), start=1):
         log.session(session, 10000 + session, name)
@@ -77,7 +77,7 @@ def test_discarded_messages_of_both_sides(log, tmp_path):
     assert all(row[heads.index("discarded_messages")] == row[heads.index("discarded_to")] for row in rows)
 
 
-@pytest.mark.requirement("R20")
+@pytest.mark.requirement("N21", "R20")
 def test_a_name_is_the_same_in_capitals(log):
     for session, name in enumerate(("Ann", "ANN", "Anna", "ann"), start=1):
         log.session(session, 10000 + session, name)
@@ -86,7 +86,7 @@ def test_a_name_is_the_same_in_capitals(log):
     assert [(row.label, row.sessions, row.characters) for row in found.people.rows] == [("ann", 3, 10110), ("Anna", 1, 1000)]
 
 
-@pytest.mark.requirement("R20")
+@pytest.mark.requirement("N21", "R20")
 def test_an_account_is_one_person_under_several_names(log, tmp_path):
     """Account 7 was Tim and is Tom; account 8 is called Tim now; a guest Tim is neither; the session of Tom that only
     received belongs to account 7, which alone has used this name."""
@@ -99,7 +99,7 @@ def test_an_account_is_one_person_under_several_names(log, tmp_path):
     assert [row.label for row in summary(log.path).people.rows] == ["Tim (no account)", "Tim (account 8)", "Tom"]
 
 
-@pytest.mark.requirement("R20")
+@pytest.mark.requirement("N21", "R20")
 def test_sessions_that_the_log_does_not_have_yet_are_apart(log):
     log.session(1, 10001, "Ann")
     for sender in (1, 2, 3):
@@ -108,7 +108,7 @@ def test_sessions_that_the_log_does_not_have_yet_are_apart(log):
     assert sorted(row.label for row in found.people.rows) == ["Ann", "unknown-2", "unknown-3"] and found.persons == 3
 
 
-@pytest.mark.requirement("R20")
+@pytest.mark.requirement("N21", "R20")
 def test_names_too_long_to_show_stay_apart(log):
     for session in (1, 2):
         log.session(session, 10000 + session, "x" * 40 + str(session))
@@ -117,7 +117,7 @@ def test_names_too_long_to_show_stay_apart(log):
     assert len(set(labels)) == 2 and all(len(label) < 60 for label in labels)
 
 
-@pytest.mark.requirement("R20")
+@pytest.mark.requirement("N21", "R20")
 def test_totals_of_an_earlier_version_are_counted_by_name(two, tmp_path):
     """They have no table of accounts; whoever may only read them sees them all the same."""
     path = tmp_path / "kept"
@@ -137,7 +137,7 @@ def test_totals_of_an_earlier_version_are_counted_by_name(two, tmp_path):
         assert summarise(rollup).persons == 2
 
 
-@pytest.mark.requirement("R20")
+@pytest.mark.requirement("N21", "R20")
 def test_a_selection_counts_its_people(log):
     a_class(log, people=3, days=2)
     found = summary(log.path, None, None, "pupil1", None)

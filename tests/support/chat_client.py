@@ -125,17 +125,17 @@ class Client:
         """Sends the command with a tag and returns the one line that answers it; other lines remain to be read."""
         return self.answer(self.tagged(command))
 
-    def answer(self, tag):
+    def answer(self, tag, seconds=PATIENCE):
         """The one line that answers the command with this tag; other lines remain to be read."""
-        return self._answer(tag, lambda line: True)[0]
+        return self._answer(tag, lambda line: True, seconds)[0]
 
     def listing(self, command):
         """Like ask(), for a command that answers with lines up to `end`: returns (lines before it, the `end` line)."""
         *lines, end = self._answer(self.tagged(command), lambda line: line.kind in ("end", "error"))
         return lines, end
 
-    def _answer(self, tag, is_last):
-        deadline, answer, others = Deadline(), [], []
+    def _answer(self, tag, is_last, seconds=PATIENCE):
+        deadline, answer, others = Deadline(seconds), [], []
         while not answer or not is_last(answer[-1]):
             line = self.read(deadline.left())
             (answer if line.tag == tag else others).append(line)

@@ -2,12 +2,14 @@
 import re
 from pathlib import Path
 
+import pytest
 from deadline import wait_until
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operate" / "backup.md").read_text()
 SECRET = "correct-horse-9"
 
 
+@pytest.mark.requirement("N19")
 def test_a_backup_is_restored_as_the_page_says(machine, chat):
     machine.forget_wrong_passwords()
     robin = chat("Robin")
@@ -42,6 +44,7 @@ def test_a_backup_is_restored_as_the_page_says(machine, chat):
         machine.run("chatctl", "unban", "192.0.2.7", check=False)
 
 
+@pytest.mark.requirement("N19")
 def test_only_root_makes_a_backup(machine, chat):
     chat("Robin")
     refused = machine.run("setpriv", "--reuid=_chat", "--regid=_chat", "--clear-groups", "chatctl", "backup", "/tmp/mine.tar", check=False)

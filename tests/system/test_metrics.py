@@ -28,6 +28,7 @@ def metrics(machine, chat):
     machine.systemctl("disable", "--now", "chat-metrics.socket")
 
 
+@pytest.mark.requirement("N18")
 def test_it_is_not_enabled_by_the_installation(machine):
     assert machine.run("systemctl", "is-enabled", "chat-metrics.socket", check=False).stdout.strip() == "disabled"
     assert not machine.is_active("chat-metrics.socket")
@@ -35,6 +36,7 @@ def test_it_is_not_enabled_by_the_installation(machine):
     assert machine.run("systemd-analyze", "verify", "--man=no", "/lib/systemd/system/chat-metrics.socket", "/lib/systemd/system/chat-metrics@.service").stderr == ""
 
 
+@pytest.mark.requirement("N18")
 def test_metrics_are_served_to_this_host_alone(metrics, chat):
     chat("Batman")
     status, body = get(metrics, "/metrics")
@@ -47,6 +49,7 @@ def test_metrics_are_served_to_this_host_alone(metrics, chat):
     assert metrics.journal("_SYSTEMD_UNIT=chat-metrics@.service") == []
 
 
+@pytest.mark.requirement("N18")
 def test_a_stopped_server_is_unavailable(metrics):
     metrics.systemctl("stop", "chat.socket", "chat-acceptor", "chat-delivery")
     assert get(metrics, "/metrics")[0] == 503
@@ -54,6 +57,7 @@ def test_a_stopped_server_is_unavailable(metrics):
     assert get(metrics, "/metrics")[0] == 200, "the first request starts the server"
 
 
+@pytest.mark.requirement("N18")
 def test_the_service_has_no_privilege(metrics):
     report = metrics.run("systemd-analyze", "security", "--no-pager", "chat-metrics@1.service", check=False).stdout
     exposure = float(re.search(r"Overall exposure level for \S+: ([\d.]+)", report)[1])
@@ -94,6 +98,7 @@ def rules_of(machine):
     return [rule for group in data["groups"] for rule in group["rules"]] if data else []
 
 
+@pytest.mark.requirement("N18")
 def test_prometheus_scrapes_it_and_knows_the_rules(prometheus, chat):
     machine = prometheus
     assert "SUCCESS" in machine.run("promtool", "check", "rules", f"{MONITORING}/chat.rules.yml").stdout

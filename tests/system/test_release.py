@@ -38,6 +38,7 @@ def apt(machine, repository):
     return lambda *arguments, check=True: machine.run("apt-get", *options, *arguments, check=check)
 
 
+@pytest.mark.requirement("N20")
 def test_apt_finds_the_packages_in_the_repository(apt):
     apt("update")
     planned = apt("install", "--reinstall", "--simulate", "chat-server", "chat-client").stdout
@@ -45,6 +46,7 @@ def test_apt_finds_the_packages_in_the_repository(apt):
     apt("install", "--reinstall", "--yes", "--download-only", "chat-client")
 
 
+@pytest.mark.requirement("N20")
 def test_apt_refuses_a_repository_that_was_changed(apt, repository):
     release = repository / "dists" / SUITE / "InRelease"
     signed = release.read_text()
@@ -73,6 +75,7 @@ def image(repository, tmp_path):
     return bundle / "rootfs", process
 
 
+@pytest.mark.requirement("N20")
 def test_the_server_runs_in_the_image(image, tmp_path):
     """As process 1, as an ordinary user, on a root that it cannot write to."""
     root, process = image

@@ -67,4 +67,18 @@ TEST_CASE("accounts: an answer to a login is not believed if the account has end
     }
 }
 
+TEST_CASE("accounts: strangers register only so many names at once, trusted addresses any number", "[accounts]") {
+    Scene scene;
+    scene.config.accounts_plaintext = true;
+    const bool is_trusted = GENERATE(true, false);
+    scene.context.is_trusted = [is_trusted](const ClientRow&) { return is_trusted; };
+    const Asker asker{scene.guest, &scene.acceptor.sessions.row(scene.guest.slot), 1};
+    const auto question =
+        ask_about_account(act::RegisterName{.secret = "correct-horse", .token = {}}, scene.context, asker);
+    REQUIRE(question);
+    const auto asked = AccountQuestion::of(question->text.view());
+    REQUIRE(asked);
+    CHECK(asked->names_at_once == (is_trusted ? 0 : 60));
+}
+
 }  // namespace account_acts_test

@@ -35,7 +35,8 @@ struct Scene {
                         .secret = Secret(secret),
                         .token = Secret(token),
                         .policy = policy,
-                        .least = 8});
+                        .least = 8,
+                        .names_at_once = names_at_once});
     }
     AuthAnswer change(std::uint64_t account, std::string_view old, std::string_view fresh,
                       std::optional<CallKey> key = {}) {
@@ -80,6 +81,7 @@ struct Scene {
     TemporaryDirectory directory;
     std::optional<Accounts> accounts{std::in_place, directory.path(), cheap};
     std::string address = "192.0.2.7";
+    std::uint64_t names_at_once = 0;
 };
 
 std::string token_of(const AuthAnswer& answer) {
@@ -368,6 +370,21 @@ TEST_CASE("accounts: a repeated call of an operator has the same answer", "[auth
     }
     remove.key = CallKey{9, 0, 3};
     CHECK(scene.perform(remove).refusal == ErrorCode::no_such_account);
+}
+
+TEST_CASE("accounts: an address registers so many names without a token", "[auth]") {
+    Scene scene;
+    scene.names_at_once = 2;
+    for (const char* name : {"Robin", "Batman"}) REQUIRE(!scene.enroll(name, "correct horse").refusal);
+    CHECK(scene.enroll("Joker", "correct horse").refusal == ErrorCode::too_fast);
+    CHECK(scene.enroll("Robin", "correct horse").refusal == ErrorCode::name_taken);
+    const AuthAnswer invitation = scene.operate(AuthMethod::invite);
+    CHECK(!scene.enroll("Penguin", "correct horse", token_of(invitation)).refusal);
+    scene.address = "192.0.2.8";
+    CHECK(!scene.enroll("Joker", "correct horse").refusal);
+    scene.address = "192.0.2.7";
+    scene.names_at_once = 0;
+    CHECK(!scene.enroll("Riddler", "correct horse").refusal);
 }
 
 }  // namespace auth_accounts_test

@@ -87,8 +87,10 @@ struct Scene {
             asked[call->method.substr(call->method.rfind('.') + 1)].push_back({i, call->parameters});
         }
     }
-    void answer(const std::string& method, Json parameters) {
-        const std::string reply = varlink::encode({std::move(parameters), {}, false});
+    void answer(const std::string& method, Json parameters) { reply(method, {std::move(parameters), {}, false}); }
+    void refuse(const std::string& method) { reply(method, {Json::object(), "org.chat.Auth.Failed", false}); }
+    void reply(const std::string& method, const varlink::Reply& with) {
+        const std::string reply = varlink::encode(with);
         on_loop([&] {
             const UniqueFd& peer = peers[asked[method].at(0).peer];
             asked[method].erase(asked[method].begin());
@@ -198,6 +200,20 @@ TEST_CASE("auth client: what an unexplained change leaves of the names is not us
     CHECK(scene.knows("Jo"));
 }
 
+TEST_CASE("auth client: names that cannot be loaded are asked for again although nobody waits for them",
+          "[auth_client]") {
+    Scene scene;
+    scene.on_loop([&] { scene.client->keep_loading(); });
+    for (int i = 0; i < 2; ++i) {
+        REQUIRE(scene.until([&] { return scene.count("Names") == 1; }));
+        scene.refuse("Names");
+    }
+    REQUIRE(scene.until([&] { return scene.count("Names") == 1; }));
+    scene.answer("Names", names(5, {"Robin"}));
+    REQUIRE(scene.until([&] { return scene.are_loaded(); }));
+    CHECK(scene.on_loop([&] { return scene.checks; }) == 1);
+}
+
 TEST_CASE("auth client: the names of a database that was restored are taken", "[auth_client]") {
     Scene scene;
     scene.load();
@@ -232,6 +248,34 @@ TEST_CASE("auth client: a call that may have been performed is sent again with t
     AuthClient::Call other{.method = "Add"};
     scene.on_loop([&] { scene.client->add_key(other.parameters); });
     CHECK(other.parameters["position"].natural() != first["position"].natural());
+}
+
+TEST_CASE("auth client: what may have been performed before is not said to have failed", "[auth_client]") {
+    Scene scene;
+    for (int i = 0; i < 3; ++i) scene.call({.method = "Login", .slow = true});
+    REQUIRE(scene.until([&] { return scene.count("Login") == 3; }));
+    scene.call({.method = "ChangePassword", .slow = true});
+    scene.call({.method = "Register", .slow = true, .again = true});
+    REQUIRE(scene.until([&] { return scene.answers.size() == 1; }));  // the fourth was never sent
+    scene.answer("Login", {{"outcome", "wrong-secret"}, {"changes", 1}});
+    REQUIRE(scene.until([&] { return scene.count("Register") == 1; }));
+    scene.refuse("Register");
+    REQUIRE(scene.until([&] { return scene.count("Register") == 1; }));
+    scene.answer("Register", {{"outcome", "ok"}, {"changes", 1}, {"name", "Robin"}, {"account", 1}});
+    REQUIRE(scene.until([&] { return scene.answers.size() == 3; }));
+    CHECK(scene.answers == std::vector<bool>{false, true, true});
+
+    SECTION("neither is a call that was sent to a process that died") {
+        scene.call({.method = "ChangePassword"});
+        REQUIRE(scene.until([&] { return scene.count("ChangePassword") == 1; }));
+        scene.drop("ChangePassword");
+        REQUIRE(scene.until([&] { return scene.count("ChangePassword") == 1; }));
+        scene.refuse("ChangePassword");
+        REQUIRE(scene.until([&] { return scene.count("ChangePassword") == 1; }));
+        scene.answer("ChangePassword", {{"outcome", "ok"}, {"changes", 1}});
+        REQUIRE(scene.until([&] { return scene.answers.size() == 4; }));
+        CHECK(scene.answers.back());
+    }
 }
 
 }  // namespace auth_client_test

@@ -65,6 +65,25 @@ TEST_CASE("throttle: an IPv6 network counts as one address, an IPv4-mapped addre
     CHECK(throttled_address("") == "");
 }
 
+TEST_CASE("throttle: some names are free, then there is one every ten seconds", "[auth]") {
+    Scene scene;
+    const auto note = [&](Microseconds now) {
+        AuthDatabase::Change change(scene.database);
+        scene.throttle.note_name("192.0.2.7", 3, now);
+        change.commit();
+    };
+    for (int i = 0; i < 3; ++i) {
+        CHECK(!scene.throttle.is_closed_to_names("192.0.2.7", second));
+        note(second);
+    }
+    CHECK(scene.throttle.is_closed_to_names("192.0.2.7", second + Throttle::pause_of_names - 1));
+    CHECK(!scene.throttle.is_closed_to_names("192.0.2.7", second + Throttle::pause_of_names));
+    CHECK(!scene.throttle.is_closed_to_names("192.0.2.8", second));
+    CHECK(!scene.throttle.is_closed("192.0.2.7", second));
+    note(second + Throttle::memory);
+    CHECK(!scene.throttle.is_closed_to_names("192.0.2.7", second + Throttle::memory));
+}
+
 TEST_CASE("throttle: the table of addresses is bounded", "[auth]") {
     Scene scene;
     {

@@ -1,6 +1,7 @@
 // Connections as the acceptor watches them.
 #include "chat-acceptor/clients/connections.h"
 
+#include "shared/memory/slot_notes.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/tcp_pair.h"
@@ -30,6 +31,29 @@ TEST_CASE("connections: one that the kernel cannot watch is broken, and no excep
     connections.resume(watched);
     CHECK(watched.input == Connection::Input::broken);
     CHECK(watched.end_reason == LeaveReason::lost);
+}
+
+TEST_CASE("connections: a client has taken all if delivery has, and goes on writing to it", "[connections]") {
+    test::ScratchSegment scratch;
+    Connections connections(scratch.segment);
+    const SlotId client{0, 1};
+    test::TcpPair tcp;
+    Connection& connection = connections.add(client, std::move(tcp.server), 0);
+    Slot& slot = scratch.segment.slots()[client.slot];
+    slot.outbox[0].generation = client.generation;
+    slot.outbox[0].tail = 100;
+    CHECK_FALSE(connections.has_taken_all(connection, 0));
+    slot.written = 100;
+    CHECK(connections.has_taken_all(connection, 0));
+    CHECK_FALSE(connections.has_taken_all(connection, 1));
+    SECTION("it was given up: what followed never reached its outbox") {
+        note_given_up(slot, client, LeaveReason::slow);
+        CHECK_FALSE(connections.has_taken_all(connection, 0));
+    }
+    SECTION("its socket is missing after a restart: what it was given last may not have reached its outbox") {
+        connections.leave(connection);
+        CHECK_FALSE(connections.has_taken_all(connections.add_missing(client), 0));
+    }
 }
 
 }  // namespace connections_test

@@ -39,8 +39,8 @@ struct Scene {
     explicit Scene(std::size_t most = 8) : questions(std::in_place, most, timeout) {
         questions->set_answerer(Authority::sleeper, std::make_unique<Scripted>(notes));
     }
-    bool ask(std::uint32_t slot, const std::string& text, Microseconds now = 0) {
-        return questions->ask({slot, 1}, {slot, 10}, {Authority::sleeper, Secret(text)}, now);
+    bool ask(std::uint32_t slot, const std::string& text, Microseconds now = 0, bool again = false) {
+        return questions->ask({slot, 1}, {slot, 10, again}, {Authority::sleeper, Secret(text)}, now);
     }
     [[nodiscard]] bool is_readable() const {
         pollfd look{questions->fd(), POLLIN, 0};
@@ -91,6 +91,8 @@ TEST_CASE("questions: no more than the bound are pending", "[questions]") {
     scene.notes->open["a"]({true, {}});
     CHECK(scene.questions->take_answered(0).size() == 1);
     CHECK(scene.ask(3, "c"));
+    CHECK_FALSE(scene.ask(4, "d"));
+    CHECK(scene.ask(4, "asked by a process that died", 0, true));
 }
 
 TEST_CASE("questions: a host has a share of them", "[questions]") {

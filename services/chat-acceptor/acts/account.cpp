@@ -18,6 +18,9 @@ namespace {
 
 using What = AccountQuestion::What;
 
+// That an address may register where everybody may. A class behind one gateway has as many.
+constexpr std::uint64_t names_at_once = 60;
+
 Draft refuse_without_tls() {
     return Draft::refusal(ErrorCode::needs_tls, "Passwords are accepted only over TLS");
 }
@@ -107,7 +110,8 @@ AccountQuestion about(const act::RegisterName& act, const ActContext& context, c
             .secret = act.secret,
             .token = act.token,
             .policy = word_of(register_policy_of(*context.config)),
-            .least = least_secret(context)};
+            .least = least_secret(context),
+            .names_at_once = context.is_trusted && !context.is_trusted(*asker.row) ? names_at_once : 0};
 }
 AccountQuestion about(const act::ChangePassword& act, const ActContext& context, const Asker& asker) {
     return {.what = What::change_password,
@@ -158,6 +162,8 @@ std::string explain(ErrorCode code, const Act& act, const ActContext& context) {
         return std::holds_alternative<act::ChangeCertificate>(act)
                    ? "The certificate belongs to another account, or yours has 16 already"
                    : "Only the operator adds accounts on this server";
+    if (code == ErrorCode::too_fast && std::holds_alternative<act::RegisterName>(act))
+        return "Too many names were registered from your address; try again later";
     if (code == ErrorCode::weak_secret)
         return "A password has " + std::to_string(least_secret(context)) + " to 512 bytes and no spaces";
     constexpr std::array<std::pair<ErrorCode, const char*>, 6> texts = {{
@@ -265,6 +271,10 @@ bool is_barred(const ActContext& context, const ClientRow& row) noexcept {
     return row.account == 0 && context.config->accounts_guests == "no";
 }
 
+bool is_hidden(const ActContext& context, const ClientRow& row) noexcept {
+    return row.is_quiet != 0 || (!row.announced && is_barred(context, row));
+}
+
 bool is_open_to_guests(const Act& act) noexcept {
     return std::visit(
         [](const auto& kind) {
@@ -348,8 +358,10 @@ Draft perform_account_answer(const Act& act, const Answer& answer, const ActCont
     if (auto refusal = refuse_login(act, *read, context, asker)) return *std::move(refusal);
     std::string rows;
     const auto kept = kept_for_login(answer, context, asker, rows);
-    if (!kept) return refuse_busy();  // the log did not say
-    return log_in(*read, *kept, std::holds_alternative<act::RegisterName>(act), context, asker);
+    const bool is_registration = std::holds_alternative<act::RegisterName>(act);
+    // The log did not say. A registration cannot be repeated; what is kept stays so until the next login.
+    if (!kept && !is_registration) return refuse_busy();
+    return log_in(*read, kept.value_or(KeptForLogin()), is_registration, context, asker);
 }
 
 Draft perform(const act::LogIn& act, const ActContext& context, const Asker& asker) {

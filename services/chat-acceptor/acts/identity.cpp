@@ -58,7 +58,7 @@ Draft list_clients(const ActContext& context, const Asker& asker, std::span<cons
     std::uint64_t last = 0;
     for (; next != clients.end(); ++next) {
         if (room && !context.tables->rooms.is_member(*next, *room)) continue;
-        if (row_of(*next).is_quiet && *next != asker.client) continue;
+        if (is_hidden(context, row_of(*next)) && *next != asker.client) continue;
         if (!part.take(largest_client_line)) break;
         append_client_info(rows, info_of(row_of(*next), *next == asker.client));
         last = row_of(*next).session;

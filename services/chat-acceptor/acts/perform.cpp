@@ -102,10 +102,11 @@ bool is_allowed_name(const ActContext& context, std::string_view name) {
 std::size_t visible_count(const ActContext& context, Room room, const Asker& asker) {
     const Sessions& sessions = context.tables->sessions;
     const auto clients = context.tables->rooms.members(room);
+    const bool may_be_barred = context.config->accounts_guests == "no";
     // Joining any other room ends being quiet.
-    if (room != lobby || sessions.quiet_count() == 0) return clients.size();
+    if (!may_be_barred && (room != lobby || sessions.quiet_count() == 0)) return clients.size();
     return static_cast<std::size_t>(std::count_if(clients.begin(), clients.end(), [&](SlotId client) {
-        return client == asker.client || !sessions.row(client.slot).is_quiet;
+        return client == asker.client || !is_hidden(context, sessions.row(client.slot));
     }));
 }
 

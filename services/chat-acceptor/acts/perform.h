@@ -29,6 +29,8 @@ struct ActContext {
     const AccountNames* names = nullptr;  // nullptr: there are no accounts
     // Why an account is banned; nullptr if it is not. Wall time.
     std::function<const std::string*(std::uint64_t account, Microseconds now)> reason_of_ban = {};
+    // Does the client come from limits.trusted_addresses? Empty: yes.
+    std::function<bool(const ClientRow& row)> is_trusted = {};
     std::size_t outbox_size = std::size_t{1} << 20U;  // bytes
     // Messages for accounts that are away:
     const KeptCounts* kept = nullptr;
@@ -49,7 +51,9 @@ struct Asker {
 
 // Is it a client that has to log in before anything else (accounts.guests)?
 [[nodiscard]] bool is_barred(const ActContext& context, const ClientRow& row) noexcept;
-// May such a client do this? Otherwise guests_not_allowed.
+// Do lists and numbers of clients leave it out? Of itself it always knows.
+[[nodiscard]] bool is_hidden(const ActContext& context, const ClientRow& row) noexcept;
+// May a client that is barred do this? Otherwise guests_not_allowed.
 [[nodiscard]] bool is_open_to_guests(const Act& act) noexcept;
 [[nodiscard]] Draft refuse_barred();
 
@@ -113,10 +117,10 @@ struct Asker {
 // As announcement_receivers, when it comes: IRC clients see it enter the lobby.
 [[nodiscard]] Receivers arrival_receivers(const ActContext& context, SlotId client);
 
-// How many members the asking client may know of: itself, and those that are not quiet.
+// How many members the asking client may know of: itself, and those that are not hidden.
 [[nodiscard]] std::size_t visible_count(const ActContext& context, Room room, const Asker& asker);
 // One part of /active or /members: these clients, who are in the order of their sessions, or those of them who are in
-// the room; without others that are quiet. The row of the asking client is marked as its own.
+// the room; without others that are hidden. The row of the asking client is marked as its own.
 [[nodiscard]] Draft list_clients(const ActContext& context, const Asker& asker, std::span<const SlotId> clients,
                                  std::string_view list, std::optional<Room> room = {});
 // For an act whose answer is a list: the bytes of one part. It is performed only while there is room for them in the

@@ -1,6 +1,8 @@
 // The table of connections and its epoll set.
 #include "chat-acceptor/clients/connections.h"
 
+#include "shared/memory/slot_notes.h"
+
 #include <sys/epoll.h>
 
 #include <array>
@@ -121,6 +123,12 @@ UniqueFd Connections::remove(std::uint32_t slot) noexcept {
     unwatch(*entry);
     if (entry->stage == Stage::left) --left_;
     return std::move(entry->fd);
+}
+
+bool Connections::has_taken_all(const Connection& connection, Position end) const noexcept {
+    const Slot& slot = segment_->slots()[connection.client.slot];
+    return connection.stage != Stage::missing && segment_->words().head.load(std::memory_order_acquire) >= end &&
+           unsent_bytes(slot, connection.client.generation) == 0 && !given_up(slot, connection.client);
 }
 
 std::span<const std::uint32_t> Connections::ready_slots() {

@@ -58,6 +58,7 @@ struct Connection {
     Microseconds active_at = 0;                  // steady time of the last byte
     Microseconds barred_since = 0;               // steady time at which it was first seen to lack an account it needs
     std::optional<Answer> answer;                // to the question of its next line
+    bool may_have_asked = false;                 // an earlier process may have asked that question
     // Of lists (desks/turns):
     bool is_counted = false;         // its next line has used up a token of its rate already
     std::size_t awaits_room = 0;     // bytes of a list that its next line requests and its outbox has no room for
@@ -92,6 +93,9 @@ class Connections {
     void leave(Connection& connection) noexcept;
     // Forgets the connection and returns its socket.
     [[nodiscard]] UniqueFd remove(std::uint32_t slot) noexcept;
+
+    // Has its socket taken all that was in the queue for it up to `end`? Not if delivery has stopped writing to it.
+    [[nodiscard]] bool has_taken_all(const Connection& connection, Position end) const noexcept;
 
     // Clients that have left and whose connections have not been removed.
     [[nodiscard]] std::size_t left_count() const noexcept { return left_; }

@@ -162,6 +162,7 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     if (reply->is_secret && record.sender_state != 0) connection.inbox.wipe(line);
     if (floor_->config.lines_per_second > 0) connection.rate.charge(further_cost(record), floor_->config.burst);
     connection.is_counted = record.sender_state == 0;
+    connection.may_have_asked = connection.may_have_asked && connection.is_counted;
     if (reply->list_part > 0) {
         connection.lists_end = end;
         connection.has_received_kept = false;

@@ -27,8 +27,8 @@ std::optional<Draft> WaitingLines::ask(Connection& connection, const Inbox::Line
     const auto address = Address::of_peer(row.peer_view());
     const bool is_limited =
         question.authority == Authority::accounts && address && !floor_->addresses.is_trusted(*address);
-    if (!floor_->questions.ask(connection.client, {row.session, line.state_after >> 1U}, question, now,
-                               is_limited ? std::optional(Network::of_host(*address)) : std::nullopt))
+    if (!floor_->questions.ask(connection.client, {row.session, line.state_after >> 1U, connection.may_have_asked},
+                               question, now, is_limited ? std::optional(Network::of_host(*address)) : std::nullopt))
         return refuse_busy();
     if (question.after_sessions_of != 0) floor_->kept.collect(question.after_sessions_of);
     CHAT_CRASH_POINT("questions: asked");

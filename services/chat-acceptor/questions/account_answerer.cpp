@@ -43,6 +43,11 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
                     {"position", key.position & mask},
                     {"address", asked.address}};
     const auto forward = [done](const Json* reply) { done(answer_of(reply)); };
+    const auto call = [&](AuthClient::Call made) {
+        made.parameters = parameters;
+        made.again = key.again;
+        client_->call(made, forward);
+    };
     switch (asked.what) {
         case What::login:
             parameters.set("name", asked.name);
@@ -51,42 +56,35 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
                 parameters.set("script", asked.script);
                 if (is_set(asked.fingerprint)) parameters.set("fingerprint", hex_of(asked.fingerprint));
             }
-            client_->call({.method = "Login",
-                           .parameters = parameters,
-                           .secrets = {{{"secret", asked.secret}}},
-                           .names_change = true,
-                           .slow = !asked.secret.starts_with("ticket:")},
-                          forward);
+            call({.method = "Login",
+                  .secrets = {{{"secret", asked.secret}}},
+                  .names_change = true,
+                  .slow = !asked.secret.starts_with("ticket:")});
             return;
         case What::register_name:
             parameters.set("name", asked.name);
             parameters.set("policy", asked.policy);
             parameters.set("least", asked.least);
             parameters.set("account", asked.account);
-            client_->call({.method = "Register",
-                           .parameters = parameters,
-                           .secrets = {{{"secret", asked.secret}, {"token", asked.token}}},
-                           .names_change = true,
-                           .slow = true},
-                          forward);
+            parameters.set("names_at_once", asked.names_at_once);
+            call({.method = "Register",
+                  .secrets = {{{"secret", asked.secret}, {"token", asked.token}}},
+                  .names_change = true,
+                  .slow = true});
             return;
         case What::change_password:
             parameters.set("account", asked.account);
             parameters.set("least", asked.least);
-            client_->call({.method = "ChangePassword",
-                           .parameters = parameters,
-                           .secrets = {{{"secret", asked.secret}, {"new_secret", asked.new_secret}}},
-                           .slow = true},
-                          forward);
+            call({.method = "ChangePassword",
+                  .secrets = {{{"secret", asked.secret}, {"new_secret", asked.new_secret}}},
+                  .slow = true});
             return;
         case What::reset_password:
             parameters.set("name", asked.name);
             parameters.set("least", asked.least);
-            client_->call({.method = "ResetPassword",
-                           .parameters = parameters,
-                           .secrets = {{{"token", asked.token}, {"new_secret", asked.new_secret}}},
-                           .slow = true},
-                          forward);
+            call({.method = "ResetPassword",
+                  .secrets = {{{"token", asked.token}, {"new_secret", asked.new_secret}}},
+                  .slow = true});
             return;
         case What::check_secret:
             client_->call({.method = "CheckSecret",
@@ -98,15 +96,13 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
         case What::login_with_certificate:
             parameters.set("name", asked.name);
             parameters.set("fingerprint", hex_of(asked.fingerprint));
-            client_->call({.method = "LoginWithCertificate", .parameters = parameters}, forward);
+            call({.method = "LoginWithCertificate"});
             return;
         case What::add_certificate:
         case What::remove_certificate:
             parameters.set("account", asked.account);
             if (is_set(asked.fingerprint)) parameters.set("fingerprint", hex_of(asked.fingerprint));
-            client_->call({.method = asked.what == What::add_certificate ? "AddCertificate" : "RemoveCertificate",
-                           .parameters = parameters},
-                          forward);
+            call({.method = asked.what == What::add_certificate ? "AddCertificate" : "RemoveCertificate"});
             return;
     }
 }

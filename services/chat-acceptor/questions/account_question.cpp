@@ -32,6 +32,7 @@ Question AccountQuestion::question() const {
     put(text, static_cast<std::uint64_t>(what));
     put(text, account);
     put(text, least);
+    put(text, names_at_once);
     for (const std::string_view part : {address, name, secret, new_secret, token, policy, script, verifier})
         put(text, part);
     text.append({reinterpret_cast<const char*>(fingerprint.data()), fingerprint.size()});
@@ -42,7 +43,7 @@ Question AccountQuestion::question() const {
 std::optional<AccountQuestion> AccountQuestion::of(std::string_view text) {
     AccountQuestion question;
     std::uint64_t what = 0;
-    if (!take(text, what, question.account, question.least) || !get(text, question.address) ||
+    if (!take(text, what, question.account, question.least, question.names_at_once) || !get(text, question.address) ||
         !get(text, question.name) || !get(text, question.secret) || !get(text, question.new_secret) ||
         !get(text, question.token) || !get(text, question.policy) || !get(text, question.script) ||
         !get(text, question.verifier) || !take(text, question.fingerprint) ||

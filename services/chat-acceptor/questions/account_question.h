@@ -35,7 +35,8 @@ struct AccountQuestion {
     std::string_view script = {};  // login: socket of the program that checks passwords
     std::string_view verifier = {};
     std::uint64_t least = 0;
-    Fingerprint fingerprint = {};  // of the client's certificate
+    std::uint64_t names_at_once = 0;  // register_name: by one address without a token; 0: any number
+    Fingerprint fingerprint = {};     // of the client's certificate
 
     [[nodiscard]] Question question() const;
     // Views into the text; empty if it is not such a question.

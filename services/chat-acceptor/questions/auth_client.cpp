@@ -1,6 +1,7 @@
 // Calls, connections, and the copy of the names.
 #include "chat-acceptor/questions/auth_client.h"
 
+#include "chat-acceptor/questions/auth_message.h"
 #include "shared/system/crash_point.h"
 #include "shared/system/random.h"
 
@@ -18,51 +19,8 @@
 namespace chat {
 namespace {
 
-constexpr std::string_view interface = "org.chat.Auth.";
 constexpr std::chrono::milliseconds retry_interval{20};
-
-// A JSON string. The text is UTF-8.
-void append_quoted(Secret& out, std::string_view text) {
-    out.append("\"");
-    for (const char c : text) {
-        constexpr unsigned char first_plain = 0x20;
-        if (c == '"' || c == '\\') {
-            out.append("\\");
-            out.append({&c, 1});
-        } else if (static_cast<unsigned char>(c) < first_plain) {
-            constexpr std::string_view digits = "0123456789abcdef";
-            const auto code = static_cast<unsigned char>(c);
-            out.append("\\u00");
-            out.append(digits.substr(code >> 4U, 1));
-            out.append(digits.substr(code & 0xfU, 1));
-        } else {
-            out.append({&c, 1});
-        }
-    }
-    out.append("\"");
-}
-
-// `deadline`: steady time, which all processes of a machine share.
-Secret encode(const AuthClient::Call& call, Microseconds deadline) {
-    Secret message;
-    message.append("{\"method\":\"");
-    message.append(interface);
-    message.append(call.method);
-    message.append("\",\"parameters\":");
-    Json parameters = call.parameters;
-    if (!call.only_reads) parameters.set("deadline", deadline);
-    const std::string text = parameters.dump();
-    message.append(std::string_view(text).substr(0, text.size() - 1));
-    for (const auto& [key, secret] : call.secrets) {
-        if (secret.empty()) continue;
-        message.append(",");
-        append_quoted(message, key);
-        message.append(":");
-        append_quoted(message, secret);
-    }
-    message.append(std::string_view("}}\0", 3));
-    return message;
-}
+constexpr std::chrono::milliseconds pause_before_loading{1000};
 
 UniqueFd connect_to(const std::string& path) {
     sockaddr_un address{};
@@ -96,8 +54,15 @@ void AuthClient::call(const Call& call, Done done) {
         return;
     }
     const Microseconds due = steady_clock() + call_timeout;
-    waiting.push_back({std::string(call.method), encode(call, due), std::move(done), due, call.slow, call.names_change,
-                       call.name_ends});
+    waiting.push_back({.method = std::string(call.method),
+                       .message = encode_auth_call(call, due),
+                       .done = std::move(done),
+                       .due = due,
+                       .slow = call.slow,
+                       .names_change = call.names_change,
+                       .name_ends = call.name_ends,
+                       .again = call.again,
+                       .sent = call.again});
     send_waiting();
 }
 
@@ -180,6 +145,7 @@ void AuthClient::serve(Place line) {
     }
     if (!line->broken) return;
     // It died. The call is sent again, first of all, to the next process.
+    line->call.again = line->call.again || line->call.sent;
     waiting_[line->call.slow ? 1 : 0].push_front(std::move(line->call));
     lines_.erase(line);
     retry_later();
@@ -188,9 +154,14 @@ void AuthClient::serve(Place line) {
 void AuthClient::take_reply(Place line, std::string_view message) {
     CHAT_CRASH_POINT("auth client: answered");
     const auto reply = varlink::parse_reply(message);
-    const Pending call = std::move(line->call);
+    Pending call = std::move(line->call);
     lines_.erase(line);
     const bool is_answer = reply && reply->error.empty();
+    if (!is_answer && call.again) {
+        // It was not performed now, but it may have been before.
+        waiting_[call.slow ? 1 : 0].push_front(std::move(call));
+        return retry_later();
+    }
     if (is_answer) follow_change(call, reply->parameters);
     call.done(is_answer ? &reply->parameters : nullptr);
     send_waiting();
@@ -208,7 +179,7 @@ void AuthClient::follow_change(const Pending& call, const Json& reply) {
     if (!changed || !changes_ || changes != *changes_ + 1) {
         changes_.reset();
         names_.are_loaded = false;
-        load_names({});
+        keep_loading();
         return;
     }
     if (is_new)
@@ -253,13 +224,23 @@ void AuthClient::take_names(const Json* reply, bool is_first) {
 void AuthClient::finish_loading(bool loaded) {
     loading_ = false;
     if (loaded) {
-        fresh_.are_available = true;
-        fresh_.are_loaded = true;
+        must_load_ = false;
+        fresh_.are_available = fresh_.are_loaded = true;
         names_ = std::exchange(fresh_, {});
         changes_ = fresh_changes_;
         if (on_names_changed) on_names_changed();
     }
     for (const auto& then : std::exchange(waiting_for_names_, {})) then(loaded);
+    if (must_load_)
+        loading_later_ = loop_->every(pause_before_loading, [this] {
+            loading_later_.reset();
+            load_names({});
+        });
+}
+
+void AuthClient::keep_loading() {
+    must_load_ = names_.are_available;
+    load_names({});
 }
 
 void AuthClient::when_loaded(std::function<void(bool loaded)> then) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "chat-acceptor/questions/account_names.h"
+#include "chat-acceptor/questions/auth_message.h"
 #include "shared/system/clock.h"
 #include "shared/system/event_loop.h"
 #include "shared/system/secret.h"
@@ -39,16 +40,7 @@ class AuthClient {
 
     // The answer's parameters; nullptr if there is none, because chat-auth is away, busy, or its database has failed.
     using Done = std::function<void(const Json* reply)>;
-    struct Call {
-        std::string_view method;  // without the interface
-        Json parameters = Json::object();
-        // Further parameters, without those that are empty: only this class copies them, and it wipes its copies.
-        std::array<std::pair<std::string_view, std::string_view>, 2> secrets = {};
-        bool names_change = false;  // the answer's `name` is registered, perhaps since now
-        bool name_ends = false;     // the answer's `name` is free now
-        bool slow = false;          // chat-auth has to compute a hash
-        bool only_reads = false;    // a late answer harms nobody
-    };
+    using Call = AuthCall;
     // Parameters that make a call repeatable, as a line's position does for a client's.
     void add_key(Json& parameters);
     // `done` is called once, now or later. A call that chat-auth has not begun within `call_timeout` is dropped; for
@@ -58,6 +50,8 @@ class AuthClient {
     [[nodiscard]] const AccountNames& names() const noexcept { return names_; }
     // Loads the names unless that is under way, and calls back. Whoever asks bounds how many wait.
     void when_loaded(std::function<void(bool loaded)> then);
+    // Loads the names even if nobody waits for them, again and again until that succeeds.
+    void keep_loading();
     // Called whenever names may have gone.
     std::function<void()> on_names_changed;
 
@@ -70,6 +64,7 @@ class AuthClient {
         bool slow;
         bool names_change;
         bool name_ends;
+        bool again;
         bool sent = false;  // all of it, to a process that may have performed it
     };
     struct Line {
@@ -106,10 +101,12 @@ class AuthClient {
     std::uint64_t id_;                  // of this process, random; 63 bits
     std::uint64_t last_key_ = 0;
     bool loading_ = false;
+    bool must_load_ = false;
     std::array<std::deque<Pending>, 2> waiting_;  // the quick calls, the slow ones
     std::list<Line> lines_;
     std::vector<std::function<void(bool)>> waiting_for_names_;
     std::optional<EventLoop::Registration> retrying_;
+    std::optional<EventLoop::Registration> loading_later_;
 };
 
 }  // namespace chat

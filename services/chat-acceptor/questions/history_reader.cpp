@@ -14,10 +14,20 @@ namespace {
 
 constexpr std::chrono::milliseconds look_again{5};
 
+// Does it change what the log has about messages, or what is kept? Answers do not: the log gathers for a while before
+// it passes them, and the next page need not wait for that.
+bool changes_messages(RecordKind kind) noexcept {
+    return family_of(kind) == RecordFamily::message || kind == RecordKind::logged_in || kind == RecordKind::kept_page ||
+           kind == RecordKind::kept_ended || kind == RecordKind::closed || kind == RecordKind::forget;
+}
+
 }  // namespace
 
 HistoryReader::HistoryReader(const Segment& segment, std::string directory)
-    : segment_(&segment), directory_(std::move(directory)), thread_([this] {
+    : segment_(&segment),
+      directory_(std::move(directory)),
+      noted_(segment.words().tail.load(std::memory_order_relaxed)),
+      thread_([this] {
           ::pthread_setname_np(::pthread_self(), "history");
           run();
       }) {}
@@ -31,22 +41,26 @@ HistoryReader::~HistoryReader() {
     thread_.join();
 }
 
+void HistoryReader::note(const Record& record, Position end) noexcept {
+    if (changes_messages(record.kind)) noted_ = end;
+}
+
 void HistoryReader::ask(Authority authority, std::string_view text, std::function<void(Answer)> done) {
     const QueueWords& words = segment_->words();
     {
         const std::lock_guard lock(mutex_);
         pending_.push_back({authority, std::string(text), std::move(done),
-                            words.sequence.load(std::memory_order_relaxed), words.tail.load(std::memory_order_relaxed),
-                            Clock::now() + longest_wait});
+                            words.sequence.load(std::memory_order_relaxed), noted_,
+                            words.tail.load(std::memory_order_relaxed), Clock::now() + longest_wait});
     }
     changed_.notify_all();
 }
 
 // The rows of sessions have the ids that senders had.
-bool HistoryReader::is_logged(Position end) const noexcept {
+bool HistoryReader::is_logged(const Pending& asked) const noexcept {
     const QueueWords& words = segment_->words();
-    return words.logged.load(std::memory_order_acquire) >= end &&
-           words.sessions_logged.load(std::memory_order_acquire) >= end;
+    return words.logged.load(std::memory_order_acquire) >= asked.noted &&
+           words.sessions_logged.load(std::memory_order_acquire) >= asked.end;
 }
 
 void HistoryReader::run() {
@@ -56,16 +70,22 @@ void HistoryReader::run() {
         if (stopping_) return;
         const Pending asked = std::move(pending_.front());
         pending_.pop_front();
-        while (!stopping_ && !is_logged(asked.end) && Clock::now() < asked.due)
+        while (!stopping_ && !is_logged(asked) && Clock::now() < asked.due)
             changed_.wait_for(lock, look_again, [this] { return stopping_; });
         if (stopping_) return;
         lock.unlock();
         CHAT_CRASH_POINT("history: log has passed the question");
         // Nobody waits any longer for one that is overdue.
-        const bool is_due = Clock::now() < asked.due && is_logged(asked.end);
-        asked.done(is_due ? read(asked) : Answer());
+        const bool is_due = Clock::now() < asked.due && is_logged(asked);
+        asked.done(is_due ? read(asked) : no_answer_to(asked));
         lock.lock();
     }
+}
+
+// What chat-auth has said before is not lost.
+Answer HistoryReader::no_answer_to(const Pending& asked) {
+    const auto kept = asked.authority == Authority::kept ? KeptQuestion::of(asked.text) : std::nullopt;
+    return kept && !kept->login.empty() ? KeptAnswer::unknown(kept->login) : Answer();
 }
 
 Answer HistoryReader::read(const Pending& asked) {
@@ -79,7 +99,7 @@ Answer HistoryReader::read(const Pending& asked) {
         unread_.reset();
         targets_.reset();
         markers_.reset();
-        return {};
+        return no_answer_to(asked);
     }
 }
 

@@ -2,7 +2,7 @@
 // its own connection to the database, which only reads, one question after the other.
 //
 // A page is complete up to the number of the newest record at the time of the question: the thread waits until the log
-// has passed that record, and only then looks at the database.
+// has passed the newest one that changes what is read, and only then looks at the database.
 #pragma once
 
 #include "chat-acceptor/questions/history_pages.h"
@@ -12,6 +12,7 @@
 #include "chat-acceptor/questions/target_places.h"
 #include "chat-acceptor/questions/unread_places.h"
 #include "shared/memory/segment.h"
+#include "shared/records/record.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -38,7 +39,8 @@ class HistoryReader final : public Answerer {
     HistoryReader(const HistoryReader&) = delete;
     HistoryReader& operator=(const HistoryReader&) = delete;
 
-    // Call it where records are published.
+    // Call these where records are published: a record that ends at this position was; and a question.
+    void note(const Record& record, Position end) noexcept;
     void ask(const QuestionKey& /*key*/, std::string_view text, std::function<void(Answer)> done) override {
         ask(Authority::history, text, std::move(done));
     }
@@ -52,16 +54,19 @@ class HistoryReader final : public Answerer {
         std::string text;
         std::function<void(Answer)> done;
         std::uint64_t upto;  // number of the newest record
-        Position end;        // its end in the queue
+        Position noted;      // where the log has to be, for the rows of messages
+        Position end;        // the same for those of sessions
         Clock::time_point due;
     };
     void run();
-    [[nodiscard]] bool is_logged(Position end) const noexcept;
+    [[nodiscard]] bool is_logged(const Pending& asked) const noexcept;
+    [[nodiscard]] static Answer no_answer_to(const Pending& asked);
     [[nodiscard]] Answer read(const Pending& asked);
     [[nodiscard]] Answer read_database(const Pending& asked);
 
     const Segment* segment_;
     std::string directory_;
+    Position noted_;  // the end of the newest record that changes what is read; the publishing thread's
     // The thread's; empty: not opened yet, or closed after an error.
     std::optional<HistoryPages> pages_;
     std::optional<KeptPages> kept_;

@@ -46,6 +46,12 @@ Answer KeptAnswer::answer(std::string_view login) const {
     return answer;
 }
 
+Answer KeptAnswer::unknown(std::string_view login) {
+    Answer answer{.came = true, .text = std::string(login)};
+    pack(answer.text, begin_of_kept);
+    return answer;
+}
+
 std::optional<KeptAnswer> KeptAnswer::of(const Answer& answer) {
     KeptAnswer read;
     std::string_view text = answer.text;

@@ -38,6 +38,8 @@ struct KeptAnswer {
     std::string_view rows = {};  // HistoryInfo…
 
     [[nodiscard]] Answer answer(std::string_view login) const;
+    // For a question about a page: the log does not say.
+    [[nodiscard]] static Answer unknown(std::string_view login);
     // Empty if no such answer came.
     [[nodiscard]] static std::optional<KeptAnswer> of(const Answer& answer);
 };

@@ -22,6 +22,7 @@ namespace chat {
 struct QuestionKey {
     std::uint64_t session = 0;
     std::uint64_t position = 0;
+    bool again = false;  // an earlier process may have asked: what it changes may have happened
     friend bool operator==(const QuestionKey&, const QuestionKey&) = default;
 };
 

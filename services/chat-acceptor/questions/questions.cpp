@@ -35,10 +35,11 @@ void Questions::set_answerer(Authority authority, std::unique_ptr<Answerer> answ
 bool Questions::ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now,
                     const std::optional<Network>& host) {
     auto& [answerer, patience, pending] = authorities_[static_cast<std::size_t>(question.authority)];
-    if (answerer == nullptr || pending >= patience.most) return false;
-    if (host && std::cmp_greater_equal(
-                    std::count_if(asked_.begin(), asked_.end(), [&](const Asked& asked) { return asked.host == host; }),
-                    most_of_a_host))
+    if (answerer == nullptr || (pending >= patience.most && !key.again)) return false;
+    if (host && !key.again &&
+        std::cmp_greater_equal(
+            std::count_if(asked_.begin(), asked_.end(), [&](const Asked& asked) { return asked.host == host; }),
+            most_of_a_host))
         return false;
     ++pending;
     const std::uint64_t number = ++last_number_;

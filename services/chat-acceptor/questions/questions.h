@@ -37,7 +37,7 @@ class Questions {
     void set_answerer(Authority authority, std::unique_ptr<Answerer> answerer, Patience patience);
 
     // False: too many are pending, or there is nobody to ask. `host`: that of the client; empty if it may have any
-    // number of questions pending.
+    // number of questions pending. What an earlier process may have asked is always asked again.
     [[nodiscard]] bool ask(SlotId client, const QuestionKey& key, const Question& question, Microseconds now,
                            const std::optional<Network>& host = {});
     // The client has left: the answer is no longer needed.
