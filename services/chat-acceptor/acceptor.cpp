@@ -39,9 +39,9 @@ void Acceptor::serve_headers() {
 
 bool Acceptor::is_ticking() const noexcept {
     return is_blocked() || !is_accepting() || floor_.tables.groups.find_with_new_admin() ||
-           floor_.tables.rooms.find_without_operator() || newcomers_.is_ticking() || ban_acts_.is_ticking() ||
-           departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() || !floor_.link.is_connected() ||
-           floor_.accounts_unchecked;
+           floor_.tables.rooms.find_without_operator() || floor_.tables.watches.may_have_news() ||
+           newcomers_.is_ticking() || ban_acts_.is_ticking() || departures_.is_ticking() || transfers_.is_ticking() ||
+           turns_.has_asking() || !floor_.link.is_connected() || floor_.accounts_unchecked;
 }
 
 void Acceptor::tick() {
@@ -49,6 +49,7 @@ void Acceptor::tick() {
     floor_.link.connect();
     floor_.announce_group_admins();
     floor_.appoint_room_operators();
+    floor_.tell_watchers();
     ban_acts_.tick();
     newcomers_.tick();
     if (floor_.accounts_unchecked) floor_.check_accounts();

@@ -130,6 +130,7 @@ bool SessionRows::concerns(const Record& record) noexcept {
         case RecordFamily::group:
         case RecordFamily::file:
         case RecordFamily::relay:
+        case RecordFamily::watch:
         case RecordFamily::none:
             break;
     }
@@ -174,6 +175,7 @@ void SessionRows::write(const Record& record) {
         case RecordFamily::group:
         case RecordFamily::file:
         case RecordFamily::relay:
+        case RecordFamily::watch:
         case RecordFamily::none:
             return;
     }

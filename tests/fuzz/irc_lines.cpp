@@ -175,6 +175,7 @@ struct Place {
         erase(segment.rooms());
         erase(segment.room_states());
         erase(segment.room_entries());
+        erase(segment.watches());
         for (std::uint32_t slot = 0; slot < segment.slots().size(); ++slot) {
             erase(segment.memberships(slot));
             erase(segment.joined(slot));

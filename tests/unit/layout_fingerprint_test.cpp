@@ -9,11 +9,13 @@
 #include "shared/memory/queue_words.h"
 #include "shared/memory/room_table.h"
 #include "shared/memory/segment_layout.h"
+#include "shared/memory/watch_table.h"
 #include "shared/records/file.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 #include "shared/records/record.h"
 #include "shared/records/register_policy.h"
+#include "shared/records/watch.h"
 #include "shared/system/link.h"
 #include "tests/support/catch.h"
 
@@ -113,7 +115,12 @@ constexpr std::uint64_t other_tables() {
         return mix({sizeof(Type), AT(sequence), AT(opened), AT(at), AT(room), AT(slot), AT(generation), AT(list),
                     AT(mask), AT(by), AT(unused), room_entry_count});
     }();
-    return mix({words, bell, room, room_state, room_entry, group});
+    const auto watch = [] {
+        using Type = WatchRow;
+        return mix({sizeof(Type), AT(sequence), AT(slot), AT(generation), AT(name), AT(is_here), AT(order), AT(unused),
+                    watches_per_slot});
+    }();
+    return mix({words, bell, room, room_state, room_entry, group, watch});
 }
 
 constexpr std::uint64_t file_table() {
@@ -219,6 +226,9 @@ TEST_CASE("numbers that are kept in memory and in records keep their meaning", "
     CHECK(number_of(RecordKind::kicked) == 52);
     CHECK(number_of(RecordKind::modes_changed) == 53);
     CHECK(number_of(RecordKind::invited) == 54);
+    CHECK(number_of(RecordKind::watched) == 55);
+    CHECK(number_of(RecordKind::presence) == 56);
+    CHECK(number_of(WatchChange::Form::cleared) == 3);
     CHECK(number_of(RoomMode::no_ctcp) == 5);
     CHECK(number_of(MessageAudience::voiced) == 2);
     CHECK(number_of(RegisterPolicy::by_operator) == 3);

@@ -26,6 +26,7 @@ constexpr std::array capability_table = {
     Capability{"cap-notify", cap_notify},
     Capability{"echo-message", echo_message},
     Capability{"extended-join", extended_join},
+    Capability{"extended-monitor", extended_monitor},
     Capability{"labeled-response", labeled_response},
     Capability{"message-tags", message_tags},
     Capability{"multi-prefix", multi_prefix},

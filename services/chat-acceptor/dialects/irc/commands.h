@@ -60,6 +60,8 @@ struct Command {
 [[nodiscard]] Reading whowas(const Request& request);
 [[nodiscard]] Reading userhost(const Request& request);
 [[nodiscard]] Reading ison(const Request& request);
+// monitor.cpp
+[[nodiscard]] Reading monitor(const Request& request);
 // server.cpp
 [[nodiscard]] Reading lusers(const Request& request);
 [[nodiscard]] Reading motd(const Request& request);

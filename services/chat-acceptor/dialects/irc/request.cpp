@@ -70,6 +70,10 @@ Reading answer_with_news(const Request& request, Reply reply, const IrcRow& row,
                                (request.sessions().irc_row(member.slot).capabilities & capability) != 0;
             if (hears) receivers.push_back(member);
         }
+    for (const SlotId watcher : request.tables().watches.watchers_of(request.nick())) {
+        const std::uint32_t both = capability | irc_capability::extended_monitor;
+        if ((request.sessions().irc_row(watcher.slot).capabilities & both) == both) receivers.push_back(watcher);
+    }
     std::sort(receivers.begin(), receivers.end(), [](SlotId a, SlotId b) { return a.slot < b.slot; });
     receivers.erase(std::unique(receivers.begin(), receivers.end()), receivers.end());
     return answer_with(request, std::move(reply), {reinterpret_cast<const char*>(&row), sizeof row}, {}, 0, news,

@@ -1,5 +1,6 @@
 // What the server says of itself: the greeting, and LUSERS MOTD VERSION TIME INFO ADMIN LINKS STATS HELP.
 #include "chat-acceptor/dialects/irc/commands.h"
+#include "shared/memory/watch_table.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -45,7 +46,7 @@ void add_support(const Request& request, Reply& reply) {
     reply.numeric(5,
                   {rooms, masks, "EXCEPTS=e", "INVEX=I", "EXTBAN=,m", "ELIST=U",
                    "TARGMAX=NAMES:1,LIST:,KICK:4,WHOIS:1,PRIVMSG:4,NOTICE:4,TAGMSG:4,JOIN:,PART:", "MAXTARGETS=4",
-                   "SAFELIST", "UTF8ONLY", "WHOX"},
+                   "SAFELIST", "UTF8ONLY", "WHOX", "MONITOR=" + std::to_string(watches_per_client)},
                   end);
 }
 
