@@ -205,31 +205,51 @@ Reading mode_of_channel(const Request& request) {
     return {.tag = room_name, .answer = std::make_unique<Draft>(std::move(draft))};
 }
 
+// As in a line of MODE; empty: there are none.
+std::string changed_modes(const IrcRow& before, const IrcRow& after) {
+    std::string changes;
+    const auto add = [&](char letter, std::uint8_t was, std::uint8_t is) {
+        if ((was != 0) != (is != 0)) changes.append(is != 0 ? "+" : "-").push_back(letter);
+    };
+    add('i', before.is_invisible, after.is_invisible);
+    add('B', before.is_bot, after.is_bot);
+    return changes;
+}
+
 Reading mode_of_self(const Request& request) {
     IrcRow row = request.irc();
     Reply reply;
     if (request.line->params.size() < 2) {
-        reply.numeric(221, {row.is_invisible != 0 ? "+i" : "+"});
+        reply.numeric(221, {user_modes_of(row)});
         return answer(request, std::move(reply));
     }
     bool is_adding = true;
     bool has_unknown = false;
-    const bool was_invisible = row.is_invisible != 0;
+    const IrcRow before = row;
     for (const char c : request.param(1)) {
         if (c == '+' || c == '-')
             is_adding = c == '+';
         else if (c == 'i')
             row.is_invisible = is_adding ? 1 : 0;
+        else if (c == 'B')
+            row.is_bot = is_adding ? 1 : 0;
         else
             has_unknown = true;
     }
-    if (was_invisible != (row.is_invisible != 0))
-        reply.raw("!MODE " + std::string(request.nick()) + (row.is_invisible != 0 ? " +i" : " -i"));
+    if (const std::string changes = changed_modes(before, row); !changes.empty())
+        reply.raw("!MODE " + std::string(request.nick()) + ' ' + changes);
     if (has_unknown) reply.numeric(501, {}, "Unknown MODE flag");
     return answer(request, std::move(reply), row);
 }
 
 }  // namespace
+
+std::string user_modes_of(const IrcRow& row) {
+    std::string modes = "+";
+    if (row.is_bot != 0) modes += 'B';
+    if (row.is_invisible != 0) modes += 'i';
+    return modes;
+}
 
 Reading mode(const Request& request) {
     const std::string_view target = request.param(0);

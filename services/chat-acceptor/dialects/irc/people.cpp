@@ -48,6 +48,7 @@ Reading whois(const Request& request) {
     if (!channels.empty()) reply.numeric(319, {name}, channels);
     reply.numeric(312, {name, server}, request.config().irc_network);
     if (source.is_away) reply.numeric(301, {name}, request.sessions().irc_row(client->slot).away.view());
+    if (source.is_bot) reply.numeric(335, {name}, "is a bot");
     if (row.is_secure != 0) reply.numeric(671, {name}, "is using a secure connection");
     if (row.account != 0) reply.numeric(330, {name, name}, "is logged in as");
     if (*client == request.client())

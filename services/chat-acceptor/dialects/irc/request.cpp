@@ -125,7 +125,7 @@ Source source_of(const Request& request, SlotId client) {
     if (!speaks_irc(request, client)) return {std::to_string(row.client_id), "native", std::string(row.name_view())};
     const IrcRow& irc = request.sessions().irc_row(client.slot);
     return {"~" + std::string(irc.user.view()), std::string(irc.host.view()), std::string(irc.real_name.view()),
-            !irc.away.view().empty()};
+            !irc.away.view().empty(), irc.is_bot != 0};
 }
 
 bool is_visible(const Request& request, SlotId client) noexcept {

@@ -89,6 +89,7 @@ struct Source {
     std::string host;
     std::string real_name;
     bool is_away = false;
+    bool is_bot = false;
 };
 [[nodiscard]] bool speaks_irc(const Request& request, SlotId client) noexcept;
 [[nodiscard]] Source source_of(const Request& request, SlotId client);

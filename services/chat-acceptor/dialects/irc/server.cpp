@@ -46,7 +46,7 @@ void add_support(const Request& request, Reply& reply) {
     reply.numeric(5,
                   {rooms, masks, "EXCEPTS=e", "INVEX=I", "EXTBAN=,m", "ELIST=U",
                    "TARGMAX=NAMES:1,LIST:,KICK:4,WHOIS:1,PRIVMSG:4,NOTICE:4,TAGMSG:4,JOIN:,PART:", "MAXTARGETS=4",
-                   "SAFELIST", "UTF8ONLY", "WHOX", "MONITOR=" + std::to_string(watches_per_client)},
+                   "SAFELIST", "UTF8ONLY", "WHOX", "MONITOR=" + std::to_string(watches_per_client), "BOT=B"},
                   end);
 }
 
@@ -91,11 +91,11 @@ void greet(const Request& request, std::string_view nick, const IrcRow& row, Rep
     reply.numeric(1, {}, "Welcome to the " + request.config().irc_network + " Network, " + source);
     reply.numeric(2, {}, "Your host is " + server + ", running version " + version_name());
     reply.numeric(3, {}, "This server was created " + time_text(started_at));
-    reply.numeric(4, {server, version_name(), "i", "CIbeiklmnostv", "Ibeklov"});
+    reply.numeric(4, {server, version_name(), "Bi", "CIbeiklmnostv", "Ibeklov"});
     add_support(request, reply);
     add_lusers(request, true, reply);
     add_motd(request, reply);
-    reply.numeric(221, {row.is_invisible != 0 ? "+i" : "+"});
+    reply.numeric(221, {user_modes_of(row)});
 }
 
 Reading lusers(const Request& request) {
