@@ -16,6 +16,7 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
       turns_(floor_, departures_, newcomers_, transfers_),
       operators_(floor_, departures_),
       ban_acts_(floor_, operators_),
+      offers_(floor_),
       recovery_(floor_, loop, newcomers_, transfers_, turns_, [this] { notify_status(status()); }) {
     floor_.on_link_message = [this](Link::Received& received) { recovery_.on_link_message(received); };
     floor_.on_link_connected = [this] { recovery_.on_link_connected(); };
@@ -41,7 +42,7 @@ bool Acceptor::is_ticking() const noexcept {
     return is_blocked() || !is_accepting() || floor_.tables.groups.find_with_new_admin() ||
            floor_.tables.rooms.find_without_operator() || floor_.tables.watches.may_have_news() ||
            newcomers_.is_ticking() || ban_acts_.is_ticking() || departures_.is_ticking() || transfers_.is_ticking() ||
-           turns_.has_asking() || !floor_.link.is_connected() || floor_.accounts_unchecked;
+           turns_.has_asking() || !floor_.link.is_connected() || floor_.accounts_unchecked || offers_.is_ticking();
 }
 
 void Acceptor::tick() {
@@ -55,6 +56,7 @@ void Acceptor::tick() {
     if (floor_.accounts_unchecked) floor_.check_accounts();
     departures_.tick();
     transfers_.tick();
+    if (offers_.is_ticking()) offers_.tick();
     floor_.pressure.tick();
     turns_.tick();
     if (floor_.pressure.is_refusing())
@@ -100,6 +102,7 @@ void Acceptor::reconfigure(const Config& config) {
     floor_.config = config;
     floor_.addresses.configure(config);
     floor_.session_log.reconfigure(config);
+    offers_.check();
     if (std::cmp_greater(config.max_clients, segment().sizes().slots))
         journal(Priority::notice, "sizes-kept",
                 "Until a restart without clients there is memory for " + std::to_string(segment().sizes().slots) +

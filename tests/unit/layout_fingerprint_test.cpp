@@ -67,13 +67,14 @@ constexpr std::uint64_t client_table() {
     const auto departed = [] {
         using Type = DepartedRow;
         return mix({sizeof(Type), AT(left_by), AT(left_at), AT(session), AT(client_id), AT(name_size), AT(name),
-                    AT(irc_user), AT(irc_host), AT(account_hint), departed_rows});
+                    AT(irc_user), AT(irc_host), AT(account_hint), AT(irc_real_name), departed_rows});
     }();
     const auto irc = [] {
         using Type = IrcRow;
-        return mix({sizeof(Type), AT(generation), AT(is_negotiating), AT(is_invisible), AT(has_password), AT(is_bot),
-                    AT(wanted), AT(user), AT(host), AT(real_name), AT(away), AT(account_since), AT(account), AT(failed),
-                    AT(capabilities), AT(account_name), AT(sasl), AT(reserved), sizeof(IrcSlot)});
+        return mix({sizeof(Type),     AT(generation),    AT(is_negotiating), AT(is_invisible), AT(has_password),
+                    AT(is_bot),       AT(wanted),        AT(user),           AT(host),         AT(real_name),
+                    AT(away),         AT(account_since), AT(account),        AT(failed),       AT(capabilities),
+                    AT(account_name), AT(sasl),          AT(offered),        AT(reserved),     sizeof(IrcSlot)});
     }();
     const auto entry = [] {
         using Type = LedgerEntry;

@@ -181,11 +181,20 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     return true;
 }
 
+Reply Turns::refuse_unread(const Connection& connection, const Inbox::Line& line, Draft draft) {
+    const DialectReader& spoken = reader_of(connection.dialect);
+    const LineMarks marks = spoken.find_marks(line.text);
+    return {
+        .tag = marks.tag, .draft = std::move(draft), .is_secret = spoken.is_secret(line.text), .label = marks.label};
+}
+
 Reply Turns::skip_deadly(const Connection& connection, const Inbox::Line& line) {
     journal_deadly_line(floor_->tables.sessions.row(connection.client.slot), line.text.size());
-    return {reader_of(connection.dialect).find_tag(line.text),
-            Draft::refusal(ErrorCode::internal_error, "The server failed repeatedly at this line and skipped it"), 0,
-            true};
+    Reply reply = refuse_unread(
+        connection, line,
+        Draft::refusal(ErrorCode::internal_error, "The server failed repeatedly at this line and skipped it"));
+    reply.is_secret = true;
+    return reply;
 }
 
 Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
@@ -202,16 +211,15 @@ Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
 }
 
 std::optional<Reply> Turns::reply_to(Connection& connection, const Inbox::Line& line, const Moment& now) {
-    const DialectReader& spoken = reader_of(connection.dialect);
     // A line that waited was counted before.
     if (!connection.answer && !connection.is_counted &&
         !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
-        return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now), 0, spoken.is_secret(line.text)};
+        return refuse_unread(connection, line, refuse_too_fast(connection, now));
     if (line.too_long)
-        return Reply{spoken.find_tag(line.text),
-                     Draft::refusal(ErrorCode::line_too_long,
-                                    "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes"),
-                     0, spoken.is_secret(line.text)};
+        return refuse_unread(
+            connection, line,
+            Draft::refusal(ErrorCode::line_too_long,
+                           "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes"));
     CHAT_CRASH_LINE(line.text);
     Reading reading = spoken.read(line.text, {&floor_->act_context, asker_of(connection, now),
                                               connection.answer ? &*connection.answer : nullptr});

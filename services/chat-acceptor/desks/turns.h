@@ -64,6 +64,8 @@ class Turns {
     // False: there is no room for more records now, and the line waits.
     [[nodiscard]] bool free_name(std::string_view name, Connection& connection);
     void prepare(const Act& act, SlotId client, const Moment& now);
+    // The answer to a line that is not parsed.
+    [[nodiscard]] static Reply refuse_unread(const Connection& connection, const Inbox::Line& line, Draft draft);
     [[nodiscard]] Reply skip_deadly(const Connection& connection, const Inbox::Line& line);
     [[nodiscard]] Draft refuse_too_fast(Connection& connection, const Moment& now);
     void wait_for_turn(SlotId client);

@@ -55,17 +55,25 @@ enum class Refusal : std::uint8_t {
 };
 inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::disabled) + 1;
 
+// What the answer to a line repeats: see Reading.
+struct LineMarks {
+    std::string_view tag = {};
+    std::string_view label = {};
+};
+
 struct DialectReader {
     std::string_view socket_name;  // FileDescriptorName= of the listening socket
     std::string_view stored_name;  // of a client's socket in the service manager's store
     // `line` comes without its LF and a CR before it, and is otherwise unchecked. Views point into the line.
     Reading (*read)(std::string_view line, const ReadContext& context);
-    // The tag of a line that is not parsed, because it is too long or came too fast.
-    std::string_view (*find_tag)(std::string_view line);
+    // The tag and the label of a line that is not parsed, because it is too long or came too fast.
+    LineMarks (*find_marks)(std::string_view line);
     // Does such a line contain a password or token?
     bool (*is_secret)(std::string_view line);
     // The whole line, including its line end. `reason`: of a ban.
     std::string (*refuse)(Refusal refusal, std::string_view reason);
+    // What a client is told because the server no longer offers what it was told before; empty: nothing.
+    std::optional<Draft> (*offer)(const ReadContext& context);
 };
 
 [[nodiscard]] const DialectReader& reader_of(DialectId id) noexcept;

@@ -76,7 +76,7 @@ Reading whowas(const Request& request) {
         const std::string user = spoke_irc ? "~" + std::string(row->irc_user.view()) : std::to_string(row->client_id);
         reply.numeric(
             314, {row->name_view(), user, spoke_irc ? std::string(row->irc_host.view()) + ".hidden" : "native", "*"},
-            row->name_view());
+            spoke_irc ? row->irc_real_name.view() : row->name_view());
         reply.numeric(312, {row->name_view(), irc_server_name(request.config())}, time_text(row->left_at));
     }
     reply.numeric(369, {nick}, end);
