@@ -63,6 +63,7 @@ struct Connection {
     std::size_t awaits_room = 0;     // bytes of a list that its next line requests and its outbox has no room for
     Position lists_end = 0;          // in the queue: after its last list
     std::size_t list_debt = 0;       // bytes of lists that delivery may not have put into the outbox yet
+    bool awaits_more = false;        // its next line continues in one that has not come yet
     bool has_received_kept = false;  // what it was given of kept messages has reached it
 };
 

@@ -25,6 +25,9 @@ struct ReadContext {
     const ActContext* acts;
     Asker asker;                     // its row says which step of the line comes next
     const Answer* answer = nullptr;  // to the question of this line, if it has asked one
+    // Of a line that may continue in the next ones: what the client has sent after it so far.
+    std::optional<std::string_view> following = {};
+    bool has_ended = false;  // nothing more will come
 };
 
 // One line from a client.
@@ -40,6 +43,10 @@ struct Reading {
     std::string_view label = {};
     std::string_view message_tags = {};
     std::string takes_name = {};  // it belongs to this client: whoever else has it gets another one first
+    // `following`: the line is to be read again with what follows it. `more`: it stays until more has come.
+    enum class Needs : std::uint8_t { nothing, following, more };
+    Needs needs = Needs::nothing;
+    std::size_t following_used = 0;  // bytes: they are consumed together with the line
 };
 
 // Why a connection never becomes a client.

@@ -90,6 +90,9 @@ void add_motd(const Request& request, Reply& reply);
 void add_support(const Request& request, Reply& reply);
 // Are there accounts?
 [[nodiscard]] bool has_accounts(const Request& request) noexcept;
+// The line that proved that the client owns an account becomes a login: the record of /login, with what was kept
+// meanwhile. The client knows already that it is logged in.
+[[nodiscard]] Reading finish_login(const Request& request, std::uint8_t next_step);
 // PASS NAME:SECRET, as a proof that the client owns this account. The secret is in the line.
 [[nodiscard]] Reading log_in_with_password(const Request& request, std::string_view name, std::string_view secret);
 // A message to NickServ.

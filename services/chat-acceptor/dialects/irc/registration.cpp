@@ -110,13 +110,6 @@ Reading proceed(const Request& request, IrcRow row, Reply reply) {
             .takes_name = row.account != 0 ? nick : std::string()};
 }
 
-// The same record as after /login, with what was kept meanwhile. The client knows already that it is logged in.
-Reading finish_login(const Request& request, std::uint8_t next_step) {
-    const IrcRow& row = request.irc();
-    return ask(act::UseAccount{row.account_name.view(), row.account, row.account_since, row.failed}, told_by_sasl,
-               next_step);
-}
-
 // The line that completed the registration, or failed to, has more to do.
 Reading conclude(const Request& request) {
     if (!request.is_registered()) return ask(act::Quit{LeaveReason::quit, "Bad password"}, {});

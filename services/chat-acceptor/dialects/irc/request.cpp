@@ -57,8 +57,8 @@ Reading answer_part(const Request& request, Reply reply, std::string cursor, std
     return reading;
 }
 
-Reading answer(const Request& request, Reply reply, const IrcRow& row) {
-    return answer_with(request, std::move(reply), {reinterpret_cast<const char*>(&row), sizeof row}, {}, 0);
+Reading answer(const Request& request, Reply reply, const IrcRow& row, std::uint8_t next_step) {
+    return answer_with(request, std::move(reply), {reinterpret_cast<const char*>(&row), sizeof row}, {}, next_step);
 }
 
 Reading answer_with_news(const Request& request, Reply reply, const IrcRow& row, IrcNews news,

@@ -65,7 +65,7 @@ class Reply {
 // One part of a list; empty cursor: the last one.
 [[nodiscard]] Reading answer_part(const Request& request, Reply reply, std::string cursor, std::uint8_t next_step = 0);
 // An answer that also changes what is known of the client.
-[[nodiscard]] Reading answer(const Request& request, Reply reply, const IrcRow& row);
+[[nodiscard]] Reading answer(const Request& request, Reply reply, const IrcRow& row, std::uint8_t next_step = 0);
 // One that others learn of: those who share a channel with the client, or watch it with extended-monitor, and have
 // asked for it with this capability.
 [[nodiscard]] Reading answer_with_news(const Request& request, Reply reply, const IrcRow& row, IrcNews news,

@@ -98,6 +98,11 @@ void append_error(const WriterContext& context, std::string& out, const Record& 
         append_from_nickserv(context, out, record, error.text);
         return;
     }
+    if (subject == told_by_sasl) {
+        begin_numeric(context, out, 904, record.name);
+        end_line(out, error.text);
+        return;
+    }
     const Numeric numeric = numeric_of(error.code);
     if (numeric.number == unnamed && hears(context, irc_capability::standard_replies)) {
         append_standard_reply(context, out, error, subject);
