@@ -17,6 +17,7 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
       operators_(floor_, departures_),
       ban_acts_(floor_, operators_),
       offers_(floor_),
+      silences_(floor_, departures_),
       recovery_(floor_, loop, newcomers_, transfers_, turns_, [this] { notify_status(status()); }) {
     floor_.on_link_message = [this](Link::Received& received) { recovery_.on_link_message(received); };
     floor_.on_link_connected = [this] { recovery_.on_link_connected(); };
@@ -76,6 +77,7 @@ void Acceptor::release_idle_memory() {
     turns_.release_idle_memory();
     newcomers_.end_guests();
     newcomers_.end_unregistered();
+    silences_.check();
 }
 
 void Acceptor::stop() {

@@ -11,6 +11,7 @@
 #include "chat-acceptor/desks/offers.h"
 #include "chat-acceptor/desks/operator_acts.h"
 #include "chat-acceptor/desks/recovery.h"
+#include "chat-acceptor/desks/silences.h"
 #include "chat-acceptor/desks/transfers.h"
 #include "chat-acceptor/desks/turns.h"
 #include "chat-acceptor/floor.h"
@@ -89,6 +90,7 @@ class Acceptor {
     OperatorActs operators_;
     BanActs ban_acts_;
     Offers offers_;
+    Silences silences_;
     Recovery recovery_;
     Microseconds recovery_time_ = 0;  // that it took
 };

@@ -56,6 +56,7 @@ struct Connection {
     Microseconds resume_at = 0;                  // while paused, in steady time
     Microseconds noted_fast_at = 0;              // steady time of the last too-fast that was logged
     Microseconds active_at = 0;                  // steady time of the last byte
+    Microseconds probed_at = 0;                  // steady time at which it was last asked whether it is there
     Microseconds barred_since = 0;               // steady time at which it was first seen to lack an account it needs
     std::optional<Answer> answer;                // to the question of its next line
     // Of lists (desks/turns):

@@ -81,6 +81,8 @@ struct DialectReader {
     std::string (*refuse)(Refusal refusal, std::string_view reason);
     // What a client is told because the server no longer offers what it was told before; empty: nothing.
     std::optional<Draft> (*offer)(const ReadContext& context);
+    // A line that the client answers, if it is there; nullptr: there is none.
+    Draft (*probe)(const ReadContext& context);
 };
 
 [[nodiscard]] const DialectReader& reader_of(DialectId id) noexcept;

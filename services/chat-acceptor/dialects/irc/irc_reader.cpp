@@ -126,10 +126,18 @@ std::optional<Draft> offer(const ReadContext& context) {
     return std::move(*answer(request, std::move(reply), row).answer);
 }
 
+Draft probe(const ReadContext& context) {
+    const Line line;
+    const Request request{&line, &context};
+    Reply reply;
+    reply.raw("=PING :" + irc_server_name(request.config()));
+    return std::move(*answer(request, std::move(reply)).answer);
+}
+
 }  // namespace
 }  // namespace irc
 
 constinit const DialectReader irc_reader{
-    "chat-irc", "i", irc::read, irc::find_marks, irc::is_secret_line, irc::refuse_newcomer, irc::offer};
+    "chat-irc", "i", irc::read, irc::find_marks, irc::is_secret_line, irc::refuse_newcomer, irc::offer, irc::probe};
 
 }  // namespace chat

@@ -81,6 +81,6 @@ std::optional<Draft> offer(const ReadContext& /*context*/) {
 
 }  // namespace
 
-constinit const DialectReader line_reader{"chat", "c", read, find_marks, is_secret, refuse, offer};
+constinit const DialectReader line_reader{"chat", "c", read, find_marks, is_secret, refuse, offer, nullptr};
 
 }  // namespace chat
