@@ -16,6 +16,8 @@ Acceptor::Acceptor(const DaemonOptions& options, const Segment& segment, EventLo
       turns_(floor_, departures_, newcomers_, transfers_),
       operators_(floor_, departures_),
       ban_acts_(floor_, operators_),
+      offers_(floor_),
+      silences_(floor_, departures_),
       recovery_(floor_, loop, newcomers_, transfers_, turns_, [this] { notify_status(status()); }) {
     floor_.on_link_message = [this](Link::Received& received) { recovery_.on_link_message(received); };
     floor_.on_link_connected = [this] { recovery_.on_link_connected(); };
@@ -39,9 +41,9 @@ void Acceptor::serve_headers() {
 
 bool Acceptor::is_ticking() const noexcept {
     return is_blocked() || !is_accepting() || floor_.tables.groups.find_with_new_admin() ||
-           floor_.tables.rooms.find_without_operator() || newcomers_.is_ticking() || ban_acts_.is_ticking() ||
-           departures_.is_ticking() || transfers_.is_ticking() || turns_.has_asking() || !floor_.link.is_connected() ||
-           floor_.accounts_unchecked;
+           floor_.tables.rooms.find_without_operator() || floor_.tables.watches.may_have_news() ||
+           newcomers_.is_ticking() || ban_acts_.is_ticking() || departures_.is_ticking() || transfers_.is_ticking() ||
+           turns_.has_asking() || !floor_.link.is_connected() || floor_.accounts_unchecked || offers_.is_ticking();
 }
 
 void Acceptor::tick() {
@@ -49,11 +51,13 @@ void Acceptor::tick() {
     floor_.link.connect();
     floor_.announce_group_admins();
     floor_.appoint_room_operators();
+    floor_.tell_watchers();
     ban_acts_.tick();
     newcomers_.tick();
     if (floor_.accounts_unchecked) floor_.check_accounts();
     departures_.tick();
     transfers_.tick();
+    if (offers_.is_ticking()) offers_.tick();
     floor_.pressure.tick();
     turns_.tick();
     if (floor_.pressure.is_refusing())
@@ -73,6 +77,7 @@ void Acceptor::release_idle_memory() {
     turns_.release_idle_memory();
     newcomers_.end_guests();
     newcomers_.end_unregistered();
+    silences_.check();
 }
 
 void Acceptor::stop() {
@@ -99,6 +104,7 @@ void Acceptor::reconfigure(const Config& config) {
     floor_.config = config;
     floor_.addresses.configure(config);
     floor_.session_log.reconfigure(config);
+    offers_.check();
     if (std::cmp_greater(config.max_clients, segment().sizes().slots))
         journal(Priority::notice, "sizes-kept",
                 "Until a restart without clients there is memory for " + std::to_string(segment().sizes().slots) +

@@ -8,8 +8,10 @@
 #include "chat-acceptor/desks/ban_acts.h"
 #include "chat-acceptor/desks/departures.h"
 #include "chat-acceptor/desks/newcomers.h"
+#include "chat-acceptor/desks/offers.h"
 #include "chat-acceptor/desks/operator_acts.h"
 #include "chat-acceptor/desks/recovery.h"
+#include "chat-acceptor/desks/silences.h"
 #include "chat-acceptor/desks/transfers.h"
 #include "chat-acceptor/desks/turns.h"
 #include "chat-acceptor/floor.h"
@@ -87,6 +89,8 @@ class Acceptor {
     Turns turns_;
     OperatorActs operators_;
     BanActs ban_acts_;
+    Offers offers_;
+    Silences silences_;
     Recovery recovery_;
     Microseconds recovery_time_ = 0;  // that it took
 };

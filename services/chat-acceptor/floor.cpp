@@ -11,6 +11,7 @@
 #include "shared/records/group.h"
 #include "shared/records/operator.h"
 #include "shared/records/session.h"
+#include "shared/records/watch.h"
 #include "shared/system/crash_point.h"
 #include "shared/system/inherited_sockets.h"
 
@@ -107,8 +108,10 @@ Publisher::Published Floor::publish(const Record& record) {
         if (KeptCounts::concerns(record)) kept.note(numbered);
         if (observer) observer(numbered, false);
     }
+    if (record.kind == RecordKind::message) return published;  // most are, and nothing follows from them
     if (record.kind == RecordKind::departed || record.kind == RecordKind::group_left) announce_group_admins();
     if (record.kind != RecordKind::modes_changed && tables.rooms.find_without_operator()) appoint_room_operators();
+    if (record.kind != RecordKind::presence && tables.watches.may_have_news()) tell_watchers();
     return published;
 }
 
@@ -119,6 +122,16 @@ void Floor::appoint_room_operators() {
         CHAT_CRASH_POINT("acceptor: before an operator is appointed");
         const Draft draft = appoint_operator(act_context, *room);
         publish(draft.record());
+    }
+}
+
+void Floor::tell_watchers() {
+    while (publisher.has_control_room() && publisher.may_publish(RecordKind::presence)) {
+        const auto news = tables.watches.find_news(tables.sessions);
+        if (!news) return;
+        CHAT_CRASH_POINT("acceptor: before watchers are told");
+        const records::Presence presence{news->name, news->has_it.has_value(), news->receivers};
+        publish(news->has_it ? about(*news->has_it, presence.record()) : presence.record());
     }
 }
 

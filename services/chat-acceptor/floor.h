@@ -41,7 +41,7 @@ struct Floor {
 
     // Numbers, commits and applies a record (Publisher); there must be room for it. Passes it to the session log and
     // the observer. If a departure from a group, or of a client, changes a group's admin, the announcement of the new
-    // admin follows.
+    // admin follows; so do the notifications of those who watch a name that has come or gone.
     Publisher::Published publish(const Record& record);
     [[nodiscard]] Record about(SlotId client, const Record& record) const {
         return record_about(tables.sessions, client, record);
@@ -51,6 +51,9 @@ struct Floor {
     void announce_group_admins();
     // The same for rooms whose last operator has left: one of the members becomes it.
     void appoint_room_operators();
+
+    // Tells the watchers of names that have come or gone.
+    void tell_watchers();
 
     // The server chooses another name for a client, which also ends the use of its account.
     void give_random_name(SlotId client);

@@ -134,6 +134,7 @@ bool SessionRows::concerns(const Record& record) noexcept {
         case RecordFamily::group:
         case RecordFamily::file:
         case RecordFamily::relay:
+        case RecordFamily::watch:
         case RecordFamily::none:
             break;
     }
@@ -178,6 +179,7 @@ void SessionRows::write(const Record& record) {
         case RecordFamily::group:
         case RecordFamily::file:
         case RecordFamily::relay:
+        case RecordFamily::watch:
         case RecordFamily::none:
             return;
     }

@@ -166,10 +166,12 @@ class LoggingIn(OverIrc):
     """The owner of a name logs in by SASL, receives what was kept, elsewhere with PASS, and takes the name back by NickServ; wrong passwords are
     refused."""
 
+    secret = "correct-horse"
+
     def prepare(self, stage):
         stage.theatre.renew_accounts()
         owner = stage.connect("C", "Una")
-        owner.send("@1 /register correct-horse\n@2 /quit")
+        owner.send(f"@1 /register {self.secret}\n@2 /quit")
         stage.expect(owner, "account tag=1")
         stage.expect_end(owner)
         stage.expect_all("offline id=" + owner.id)
@@ -206,4 +208,27 @@ class LoggingIn(OverIrc):
         return [re.sub(r"\b[a-z0-9]{10}\b", "given", re.sub(r"\bsince=\S+", "since=T", line)) for line in without_time(lines)]
 
 
-IRC_SCENES = [Registering, Channels, Writing, UnsentToIrc, UnsentFromIrc, LoggingIn]
+class LoggingInLate(LoggingIn):
+    """A registered client logs in by SASL, with a password that needs two lines, and receives what was kept; before that it gives up once and
+    sends half of a message once."""
+    secret = 33 * "correct-horse"
+
+    def play(self, stage):
+        self.dan.send("@1 /send Una are you there?")
+        stage.expect(self.dan, "ok tag=1 kept=yes")
+        ann = stage.connect_irc("A", "Ann")
+        message = base64.b64encode(b"\0Una\0" + self.secret.encode()).decode()
+        ann.send("AUTHENTICATE PLAIN\nAUTHENTICATE *\nAUTHENTICATE PLAIN\nAUTHENTICATE " + message[:400])
+        stage.expect_line(ann, r"\S+ 906 Ann :.*")
+        ann.send("PING 1")
+        stage.expect_line(ann, r"\S+ 904 Ann :.*")
+        ann.send("AUTHENTICATE PLAIN\nAUTHENTICATE " + message[:400])
+        stage.expect_line(ann, r"\S+ AUTHENTICATE \+")
+        ann.send("AUTHENTICATE " + message[400:])
+        stage.expect_line(ann, r"\S+ 903 Ann :.*")
+        stage.expect_line(ann, r":Ann!\S+ NICK Una")
+        stage.expect_line(ann, r":Dan!\d+@native PRIVMSG Una :are you there\?")
+        stage.expect_all("renamed name=Una id=" + ann.id)
+
+
+IRC_SCENES = [Registering, Channels, Writing, UnsentToIrc, UnsentFromIrc, LoggingIn, LoggingInLate]

@@ -13,6 +13,7 @@ from history_scenes import Remembering
 from irc_scenes import IRC_SCENES
 from kept_scenes import Away, Marking, UnsentToAccount
 from room_scenes import ROOM_SCENES
+from watch_scenes import WATCH_SCENES
 from scene import Scene, Three
 from scenes_unread import Listing, Slow, Unsent
 from stage import END_OF_STREAM
@@ -348,4 +349,4 @@ class Asking(Three):
 
 
 SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning, Certified, Local, Remembering, Away, UnsentToAccount, Marking,
-          *IRC_SCENES, *ROOM_SCENES]
+          *IRC_SCENES, *ROOM_SCENES, *WATCH_SCENES]

@@ -120,7 +120,7 @@ bool Process::process(const Inbox::Line& line) {
     require(is_clean_text(line.text) == fuzz::is_printable(line.text), "clean text is what may be passed on");
     Reading reading;
     if (line.too_long) {
-        reading.tag = line_reader.find_tag(line.text);
+        reading.tag = line_reader.find_marks(line.text).tag;
         reading.answer = std::make_unique<Draft>(Draft::refusal(ErrorCode::line_too_long, "too long"));
     } else {
         reading = line_reader.read(line.text, {&context_, {sender, &sessions_.row(sender.slot), now}});

@@ -4,6 +4,8 @@
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/dialects/irc/irc_line.h"
+#include "chat-acceptor/dialects/irc/joined_chunks.h"
+#include "chat-acceptor/dialects/irc/whox.h"
 #include "chat-acceptor/publisher.h"
 #include "chat-delivery/dialects/dialect.h"
 #include "shared/records/answer.h"
@@ -153,6 +155,10 @@ void check_parts(std::string_view line) {
     const std::size_t middle = line.size() / 2;
     require(matches("*", line) && matches(std::string(line) + "*", line), "a text matches its own beginning");
     (void)matches(line.substr(0, middle), line.substr(middle));
+    const irc::JoinedChunks joined(line.substr(0, middle), line.substr(middle));
+    require(joined.used() <= line.size() - middle, "a message is made of the lines that follow");
+    const auto options = irc::parse_who_options(line);
+    require(options.token.find_first_not_of("0123456789") == std::string_view::npos, "a token is a number");
     const std::string mask = completed_mask(line);
     require(mask.size() <= max_mask_size && (mask.empty() || completed_mask(mask) == mask), "a mask is complete");
     require(mask.find_first_of(" \r\n") == std::string::npos, "a mask is a word");
@@ -175,6 +181,7 @@ struct Place {
         erase(segment.rooms());
         erase(segment.room_states());
         erase(segment.room_entries());
+        erase(segment.watches());
         for (std::uint32_t slot = 0; slot < segment.slots().size(); ++slot) {
             erase(segment.memberships(slot));
             erase(segment.joined(slot));

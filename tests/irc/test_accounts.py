@@ -57,7 +57,7 @@ def test_sasl_refuses_everything_else(server, owner, answer):
 @pytest.mark.requirement("N09", "N14")
 def test_sasl_can_be_given_up_and_has_a_limit(server, owner):
     client = start_sasl(server)
-    assert commands(client.ask("AUTHENTICATE *", "AUTHENTICATE PLAIN", "AUTHENTICATE " + 400 * "A")) == ["906", "AUTHENTICATE", "905"]
+    assert commands(client.ask("AUTHENTICATE *", "AUTHENTICATE PLAIN", "AUTHENTICATE " + 401 * "A")) == ["906", "AUTHENTICATE", "905"]
     assert commands(client.ask("AUTHENTICATE NONSENSE")) == ["908", "904"]
     assert commands(client.ask("AUTHENTICATE PLAIN", plain("Batman", SECRET), "AUTHENTICATE PLAIN")) == ["AUTHENTICATE", "900", "903", "907"]
 

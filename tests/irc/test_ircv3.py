@@ -170,3 +170,34 @@ def test_a_label_that_is_no_text_is_not_repeated(server):
     alice = connect_with(server, "alice", "labeled-response batch")
     [refusal] = alice.ask("@label=a\x0bb PONG x")
     assert refusal.command == "FAIL" and refusal.tags == {}
+
+
+@pytest.mark.settings(limits__lines_per_second=1, limits__burst=12)
+def test_a_label_comes_back_with_what_is_too_fast_or_too_long(server):
+    alice = connect_with(server, "alice", "labeled-response batch")
+    plain = connect_irc(server, "plain")
+    assert [(line.command, line.tags) for line in alice.ask("@label=long PRIVMSG alice :" + 600 * "x")] == [("417", {"label": "long"})]
+    alice.send(*[f"@label=n{number} VERSION" for number in range(30)])
+    refused = alice.wait_for("263")
+    assert refused.params[1] == "VERSION" and re.fullmatch(r"n\d+", refused.tags["label"])
+    plain.send(*[f"@label=n{number} VERSION" for number in range(30)])
+    assert plain.wait_for("263").tags == {}
+
+
+def test_invitations_by_others_are_reported_to_those_who_asked(server):
+    alice, watcher, plain, bob = (connect_with(server, "alice", "invite-notify"), connect_with(server, "watcher", "invite-notify"),
+                                  connect_irc(server, "plain"), connect_irc(server, "bob"))
+    meet(alice, watcher, plain)
+    assert commands(alice.ask("INVITE bob #cave")) == ["341"]
+    assert [line.raw.partition(" ")[2] for line in watcher.drain()] == ["INVITE bob #cave"]
+    assert [line.params for line in bob.drain()] == [["bob", "#cave"]] and plain.drain() == []
+    assert commands(bob.ask("JOIN #cave"))[0] == "JOIN"
+
+
+def test_a_refusal_without_a_number_is_a_standard_reply_for_those_who_asked(server):
+    alice, plain = connect_with(server, "alice", "standard-replies"), connect_irc(server, "plain")
+    group = server.connect("Batman").ask("/makegroup alice plain")["id"]
+    for client in (alice, plain):
+        client.ask(f"JOIN &{group}")
+    assert [line.raw.partition(" ")[2] for line in alice.ask(f"JOIN &{group}")] == [f"FAIL * ALREADY_MEMBER {group} :You are already in this group"]
+    assert [line.raw.partition(" ")[2] for line in plain.ask(f"JOIN &{group}")] == [f"400 plain {group} :You are already in this group"]

@@ -33,6 +33,11 @@ def test_whois_and_whowas(server, alice):
     bob.wait_for("ERROR")
     bob.expect_end()
     assert commands(alice.ask("WHOWAS bob", "WHOWAS nobody", "WHOWAS")) == ["314", "312", "369", "406", "369", "431"]
+    native = server.connect("Batman")
+    native.send("/quit")
+    native.wait_for("bye")
+    assert [line.params[1:3] + line.params[4:] for line in alice.ask("WHOWAS bob", "WHOWAS Batman") if line.command == "314"] == [
+        ["bob", "~user", "*", "Real Name"], ["Batman", native.id, "*", "Batman"]]
 
 
 @pytest.mark.requirement("N14")

@@ -18,7 +18,7 @@ def test_the_server_says_nothing_first_and_greets_a_client_that_has_registered(s
     tokens = {token.partition("=")[0]: token.partition("=")[2] for line in greeting if line.command == "005" for token in line.params[1:-1]}
     assert tokens["CASEMAPPING"] == "ascii" and tokens["PREFIX"] == "(ov)@+" and tokens["CHANTYPES"] == "#&" and tokens["NETWORK"] == "chat"
     assert tokens["CHANMODES"] == "beI,k,l,Cimnst" and tokens["STATUSMSG"] == "@+" and tokens["MAXLIST"] == "beI:60"
-    assert greeting[3].params[3:] == ["iow", "CIbeiklmnostv", "Ibeklov"]       # nothing that cannot be set
+    assert greeting[3].params[3:] == ["Biow", "CIbeiklmnostv", "Ibeklov"]       # nothing that cannot be set
 
 
 @pytest.mark.requirement("N14")

@@ -59,6 +59,7 @@ inline void populate(const Segment& segment) {
         segment.departed()[i].irc_user = {};
         segment.departed()[i].irc_host = {};
         segment.departed()[i].account_hint = 0;
+        segment.departed()[i].irc_real_name = {};
     }
     for (std::uint32_t i = 0; i < populated_sizes.transfers; ++i) {
         FileRow file{};

@@ -8,6 +8,7 @@
 #include "shared/records/record.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
+#include "shared/records/watch.h"
 #include "tests/support/catch.h"
 
 #include <cstddef>
@@ -106,12 +107,21 @@ bool has_name(AnswerKind kind) {
     return false;
 }
 
+bool has_name(WatchKind kind) {
+    switch (kind) {
+        case WatchKind::watched:
+        case WatchKind::presence:
+            return true;
+    }
+    return false;
+}
+
 // How many families have a name for it.
 int names_of(const Record& record) {
     return int{has_name(session_kind(record))} + int{record.kind == RecordKind::message} +
            int{record.kind == RecordKind::tag_message} + int{has_name(room_kind(record))} +
            int{has_name(group_kind(record))} + int{has_name(file_kind(record))} + int{has_name(operator_kind(record))} +
-           int{has_name(answer_kind(record))};
+           int{has_name(answer_kind(record))} + int{has_name(watch_kind(record))};
 }
 
 bool has_name_in_its_family(const Record& record) {
@@ -132,6 +142,8 @@ bool has_name_in_its_family(const Record& record) {
             return has_name(answer_kind(record));
         case RecordFamily::relay:
             return record.kind == RecordKind::tag_message;
+        case RecordFamily::watch:
+            return has_name(watch_kind(record));
         case RecordFamily::none:
             break;
     }

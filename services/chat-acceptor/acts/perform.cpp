@@ -81,6 +81,9 @@ Receivers irc_companions(const ActContext& context, SlotId client) {
     if (tables.sessions.irc_count() == 0) return {};
     std::vector<SlotId> receivers;
     for (const Room room : tables.rooms.rooms_of(client)) add_irc_members(tables, room, receivers);
+    for (const SlotId watcher : tables.watches.watchers_of(tables.sessions.row(client.slot).name_view()))
+        if ((tables.sessions.irc_row(watcher.slot).capabilities & irc_capability::extended_monitor) != 0)
+            receivers.push_back(watcher);
     return Receivers(sorted(std::move(receivers)));
 }
 

@@ -112,7 +112,8 @@ struct Asker {
 // 3, last paragraph). As in every list of receivers, delivery skips the sender, whose own lines do not depend on this
 // list. IRC clients are notified if they share a room with it.
 [[nodiscard]] Receivers announcement_receivers(const ActContext& context, SlotId client);
-// IRC clients that share a room with it, possibly including itself.
+// IRC clients that share a room with it, possibly including itself, or that watch it and want to know more of it than
+// that it is here (extended-monitor).
 [[nodiscard]] Receivers irc_companions(const ActContext& context, SlotId client);
 // As announcement_receivers, when it comes: IRC clients see it enter the lobby.
 [[nodiscard]] Receivers arrival_receivers(const ActContext& context, SlotId client);

@@ -2,6 +2,8 @@
 #include "chat-acceptor/acts/room_rights.h"
 
 #include "chat-acceptor/acts/room_rules.h"
+#include "shared/memory/irc_table.h"
+#include "shared/records/dialect_id.h"
 #include "shared/records/room_rights.h"
 #include "shared/text/line.h"
 #include "shared/text/mask.h"
@@ -9,6 +11,7 @@
 #include <algorithm>
 #include <string>
 #include <tuple>
+#include <vector>
 
 namespace chat {
 namespace {
@@ -255,6 +258,17 @@ Draft perform(const act::KickFromRoom& act, const ActContext& context, const Ask
     return Draft(record, Receivers(rooms.members(*place.room))).with_text(std::move(text));
 }
 
+// The client, and those members who want to know of invitations.
+Receivers invitation_receivers(const Tables& tables, Room room, SlotId client) {
+    std::vector<SlotId> receivers{client};
+    for (const SlotId member : tables.rooms.members(room)) {
+        const bool speaks_irc = dialect_id(tables.sessions.row(member.slot).dialect) == DialectId::irc;
+        if (speaks_irc && (tables.sessions.irc_row(member.slot).capabilities & irc_capability::invite_notify) != 0)
+            receivers.push_back(member);
+    }
+    return Receivers(std::move(receivers));
+}
+
 // An operator's invitation lets the client in, that of another member only notifies it.
 Draft perform(const act::InviteToRoom& act, const ActContext& context, const Asker& asker) {
     auto place = find_place(context, act.room, asker);
@@ -279,7 +293,7 @@ Draft perform(const act::InviteToRoom& act, const ActContext& context, const Ask
                              .client_name = row.name_view(),
                              .opens = is_operator}
                 .record(),
-            Receivers(*client)};
+            invitation_receivers(*context.tables, *place.room, *client)};
 }
 
 Draft perform(const act::ChangeModes& act, const ActContext& context, const Asker& asker) {

@@ -213,6 +213,7 @@ void AdminFeed::add(const Record& record, bool again) {
         case RecordFamily::group:
         case RecordFamily::file:
         case RecordFamily::relay:
+        case RecordFamily::watch:
         case RecordFamily::none:
             return;
     }

@@ -56,6 +56,7 @@ struct Connection {
     Microseconds resume_at = 0;                  // while paused, in steady time
     Microseconds noted_fast_at = 0;              // steady time of the last too-fast that was logged
     Microseconds active_at = 0;                  // steady time of the last byte
+    Microseconds probed_at = 0;                  // steady time at which it was last asked whether it is there
     Microseconds barred_since = 0;               // steady time at which it was first seen to lack an account it needs
     std::optional<Answer> answer;                // to the question of its next line
     bool may_have_asked = false;                 // an earlier process may have asked that question
@@ -64,6 +65,7 @@ struct Connection {
     std::size_t awaits_room = 0;     // bytes of a list that its next line requests and its outbox has no room for
     Position lists_end = 0;          // in the queue: after its last list
     std::size_t list_debt = 0;       // bytes of lists that delivery may not have put into the outbox yet
+    bool awaits_more = false;        // its next line continues in one that has not come yet
     bool has_received_kept = false;  // what it was given of kept messages has reached it
 };
 

@@ -48,9 +48,15 @@ void Inbox::wipe(std::uint64_t begin, std::uint64_t end) noexcept {
         chat::wipe(piece.data(), piece.size());
 }
 
+std::string_view Inbox::following(const Line& line, std::size_t most) {
+    const std::uint64_t begin = line.state_after >> 1U;
+    if (!holds(begin)) return {};
+    return ring().view(begin, std::min(most, static_cast<std::size_t>(received_ - begin)), following_scratch_);
+}
+
 void Inbox::wipe(const Line& line) noexcept {
     wipe(line.begin, line.state_after >> 1U);
-    chat::wipe(scratch_.data(), scratch_.size());
+    for (std::string* scratch : {&scratch_, &following_scratch_}) chat::wipe(scratch->data(), scratch->size());
     CHAT_CRASH_POINT("inbox: secret wiped");
 }
 

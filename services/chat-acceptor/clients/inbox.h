@@ -34,6 +34,9 @@ class Inbox {
     // The next line to process; skips empty lines and the rest of long ones.
     [[nodiscard]] std::optional<Line> next_line();
 
+    // What has come after this line so far, at most so many bytes; valid until the next call.
+    [[nodiscard]] std::string_view following(const Line& line, std::size_t most);
+
     // Overwrites a line that was processed and contained a secret. Call before any other function.
     void wipe(const Line& line) noexcept;
 
@@ -76,6 +79,7 @@ class Inbox {
     int blank_lines_ = 0;
     std::size_t max_line_;
     std::string scratch_;
+    std::string following_scratch_;
 };
 
 }  // namespace chat

@@ -20,6 +20,7 @@ void Recovery::recover(std::vector<StoredSocket> stored_sockets) {
     }
     floor_->announce_group_admins();
     floor_->appoint_room_operators();
+    floor_->tell_watchers();
 
     std::unordered_map<std::uint64_t, StoredSocket> by_cookie;
     for (StoredSocket& socket : stored_sockets)

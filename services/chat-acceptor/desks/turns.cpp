@@ -25,7 +25,7 @@ constexpr std::size_t turns_a_round = 8;  // in addition to the first of each cl
 // In lines: a piece of a line that is being skipped counts as several, and empty lines as a fraction.
 constexpr int excess_of_a_piece = 4;
 constexpr int blank_lines_of_excess = 8;
-constexpr Microseconds note_pause = 1'000'000;  // how often a client that is too fast is logged
+constexpr std::size_t longest_continuation = 4096;  // bytes of the lines that continue one
 constexpr Microseconds idle_time = 10'000'000;
 
 }  // namespace
@@ -61,28 +61,11 @@ void Turns::wait(Connection& connection) {
     waiting_.push_back(connection.client);
 }
 
-void Turns::count_excess(Connection& connection, int lines, Microseconds now) {
-    const auto pause = connection.pace.count(lines, now);
-    if (!pause || connection.stage != Stage::open) return;
-    connection.resume_at = *pause;
-    floor_->connections.pause(connection);
-    paused_.push_back(connection.client);
-}
-
 void Turns::resume_paused() {
     if (floor_->pressure.is_blocked()) return;
     for (const SlotId client : waiting_lines_.take_with_room()) wait_for_turn(client);
-    const Microseconds now = steady_clock();
-    for (const SlotId client : std::exchange(paused_, {})) {
-        Connection* connection = floor_->connections.find(client);
-        if (connection == nullptr || connection->stage != Stage::paused) continue;
-        if (connection->resume_at > now) {
-            paused_.push_back(client);
-            continue;
-        }
-        floor_->connections.resume(*connection);
-        process_lines(*connection);
-    }
+    for (const SlotId client : pauses_.take_resumed())
+        if (Connection* connection = floor_->connections.find(client)) process_lines(*connection);
     floor_->publisher.ring();
 }
 
@@ -99,7 +82,7 @@ void Turns::read_client(Connection& connection) {
         case Inbox::Fill::some:
             connection.active_at = steady_clock();
             if (floor_->config.lines_per_second > 0 && connection.inbox.is_skipping())
-                count_excess(connection, excess_of_a_piece, connection.active_at);
+                pauses_.count_excess(connection, excess_of_a_piece, connection.active_at);
             break;
         case Inbox::Fill::nothing:
             break;
@@ -129,10 +112,10 @@ void Turns::process_lines(Connection& connection) {
             wait(connection);
             return;
         }
-        const auto line = connection.inbox.next_line();
+        auto line = connection.inbox.next_line();
         const int blank = connection.inbox.take_blank_lines();
         if (floor_->config.lines_per_second > 0 && blank >= blank_lines_of_excess)
-            count_excess(connection, blank / blank_lines_of_excess, now.steady);
+            pauses_.count_excess(connection, blank / blank_lines_of_excess, now.steady);
         if (!line) {
             if (connection.end_reason != LeaveReason::none)
                 departures_->leave(connection.client, connection.end_reason, connection.input == Input::broken);
@@ -140,12 +123,14 @@ void Turns::process_lines(Connection& connection) {
         }
         if (connection.stage != Stage::open) return;  // paused: the line stays in the inbox
         LineAttempt attempt(floor_->segment.slots()[connection.client.slot]);
-        attempt.end(process_line(connection, *line, now, attempt.is_deadly()));
+        const bool has_answered = process_line(connection, *line, now, attempt.is_deadly());
+        attempt.end(has_answered);
+        if (!has_answered && std::exchange(connection.awaits_more, false)) return;
     }
     wait(connection);
 }
 
-bool Turns::process_line(Connection& connection, const Inbox::Line& line, const Moment& now, bool is_deadly) {
+bool Turns::process_line(Connection& connection, Inbox::Line& line, const Moment& now, bool is_deadly) {
     const SlotId client = connection.client;
     auto reply = is_deadly ? skip_deadly(connection, line) : reply_to(connection, line, now);
     if (!reply) return false;
@@ -182,40 +167,52 @@ bool Turns::process_line(Connection& connection, const Inbox::Line& line, const 
     return true;
 }
 
+Reply Turns::refuse_unread(const Connection& connection, const Inbox::Line& line, Draft draft) {
+    const DialectReader& spoken = reader_of(connection.dialect);
+    const LineMarks marks = spoken.find_marks(line.text);
+    return {
+        .tag = marks.tag, .draft = std::move(draft), .is_secret = spoken.is_secret(line.text), .label = marks.label};
+}
+
 Reply Turns::skip_deadly(const Connection& connection, const Inbox::Line& line) {
     journal_deadly_line(floor_->tables.sessions.row(connection.client.slot), line.text.size());
-    return {reader_of(connection.dialect).find_tag(line.text),
-            Draft::refusal(ErrorCode::internal_error, "The server failed repeatedly at this line and skipped it"), 0,
-            true};
+    Reply reply = refuse_unread(
+        connection, line,
+        Draft::refusal(ErrorCode::internal_error, "The server failed repeatedly at this line and skipped it"));
+    reply.is_secret = true;
+    return reply;
 }
 
-Draft Turns::refuse_too_fast(Connection& connection, const Moment& now) {
-    count_excess(connection, 1, now.steady);
-    Draft draft =
-        Draft::refusal(ErrorCode::too_fast, "Too fast: at most " + std::to_string(floor_->config.lines_per_second) +
-                                                " lines a second; this line was ignored");
-    if ((connection.noted_fast_at == 0 || now.steady - connection.noted_fast_at > note_pause) &&
-        floor_->may_note(now.steady)) {
-        draft.note();
-        connection.noted_fast_at = now.steady;
-    }
-    return draft;
-}
-
-std::optional<Reply> Turns::reply_to(Connection& connection, const Inbox::Line& line, const Moment& now) {
+Reading Turns::read(Connection& connection, Inbox::Line& line, const Moment& now) {
     const DialectReader& spoken = reader_of(connection.dialect);
+    ReadContext context{&floor_->act_context, asker_of(connection, now),
+                        connection.answer ? &*connection.answer : nullptr};
+    Reading reading = spoken.read(line.text, context);
+    if (reading.needs == Reading::Needs::nothing) return reading;
+    context.following = connection.inbox.following(line, longest_continuation);
+    context.has_ended = connection.input != Input::open;
+    reading = spoken.read(line.text, context);
+    line.state_after += static_cast<std::uint64_t>(reading.following_used) << 1U;
+    connection.awaits_more = reading.needs == Reading::Needs::more;
+    return reading;
+}
+
+std::optional<Reply> Turns::reply_to(Connection& connection, Inbox::Line& line, const Moment& now) {
     // A line that waited was counted before.
     if (!connection.answer && !connection.is_counted &&
         !connection.rate.take(floor_->config.lines_per_second, floor_->config.burst, now.steady))
-        return Reply{spoken.find_tag(line.text), refuse_too_fast(connection, now), 0, spoken.is_secret(line.text)};
+        return refuse_unread(connection, line, pauses_.refuse_too_fast(connection, now.steady));
     if (line.too_long)
-        return Reply{spoken.find_tag(line.text),
-                     Draft::refusal(ErrorCode::line_too_long,
-                                    "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes"),
-                     0, spoken.is_secret(line.text)};
+        return refuse_unread(
+            connection, line,
+            Draft::refusal(ErrorCode::line_too_long,
+                           "A line can have at most " + std::to_string(floor_->config.max_line) + " bytes"));
     CHAT_CRASH_LINE(line.text);
-    Reading reading = spoken.read(line.text, {&floor_->act_context, asker_of(connection, now),
-                                              connection.answer ? &*connection.answer : nullptr});
+    Reading reading = read(connection, line, now);
+    if (connection.awaits_more) {
+        connection.is_counted = true;
+        return std::nullopt;
+    }
     const auto reply = [&](Draft draft, std::size_t part = 0, std::uint8_t next_step = 0) {
         return Reply{reading.tag,   std::move(draft),    part, reading.is_secret, next_step,
                      reading.label, reading.message_tags};

@@ -4,6 +4,7 @@
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/desks/departures.h"
 #include "chat-acceptor/desks/newcomers.h"
+#include "chat-acceptor/desks/pauses.h"
 #include "chat-acceptor/desks/reply.h"
 #include "chat-acceptor/desks/transfers.h"
 #include "chat-acceptor/desks/waiting_lines.h"
@@ -13,7 +14,6 @@
 #include <deque>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 namespace chat {
 
@@ -24,6 +24,7 @@ class Turns {
           departures_(&departures),
           newcomers_(&newcomers),
           transfers_(&transfers),
+          pauses_(floor),
           waiting_lines_(floor) {}
 
     // Reads what has arrived and processes lines, a few turns for each client.
@@ -35,7 +36,7 @@ class Turns {
     // continue where there is room in the outbox.
     void resume_paused();
     [[nodiscard]] bool has_paused() const noexcept {
-        return !paused_.empty() || waiting_lines_.is_anyone_awaiting_room();
+        return !pauses_.empty() || waiting_lines_.is_anyone_awaiting_room();
     }
     // Clients whose questions were answered, or have timed out, get their turns.
     void resume_answered();
@@ -56,9 +57,11 @@ class Turns {
     void read_client(Connection& connection);
     void process_lines(Connection& connection);
     // False: the line waits, see reply_to().
-    [[nodiscard]] bool process_line(Connection& connection, const Inbox::Line& line, const Moment& now, bool is_deadly);
-    // Empty: the line waits for the answer to a question, or for room for a list.
-    [[nodiscard]] std::optional<Reply> reply_to(Connection& connection, const Inbox::Line& line, const Moment& now);
+    [[nodiscard]] bool process_line(Connection& connection, Inbox::Line& line, const Moment& now, bool is_deadly);
+    // Empty: the line waits for the answer to a question, for room for a list, or for the line that continues it. It
+    // gets longer by what continues it.
+    [[nodiscard]] std::optional<Reply> reply_to(Connection& connection, Inbox::Line& line, const Moment& now);
+    [[nodiscard]] Reading read(Connection& connection, Inbox::Line& line, const Moment& now);
     [[nodiscard]] Asker asker_of(const Connection& connection, const Moment& now) const noexcept;
     [[nodiscard]] bool has_to_make_way(const Act& act, const Answer& answer, Connection& connection, const Moment& now);
     // False: there is no room for more records now, and the line waits.
@@ -66,17 +69,17 @@ class Turns {
     // Likewise.
     [[nodiscard]] bool remove(const Reading::Removal& removal, Connection& connection);
     void prepare(const Act& act, SlotId client, const Moment& now);
+    // The answer to a line that is not parsed.
+    [[nodiscard]] static Reply refuse_unread(const Connection& connection, const Inbox::Line& line, Draft draft);
     [[nodiscard]] Reply skip_deadly(const Connection& connection, const Inbox::Line& line);
-    [[nodiscard]] Draft refuse_too_fast(Connection& connection, const Moment& now);
     void wait_for_turn(SlotId client);
-    void count_excess(Connection& connection, int lines, Microseconds now);
 
     Floor* floor_;
     Departures* departures_;
     Newcomers* newcomers_;
     Transfers* transfers_;
     std::deque<SlotId> waiting_;  // in the order of their turns
-    std::vector<SlotId> paused_;
+    Pauses pauses_;
     WaitingLines waiting_lines_;
 };
 

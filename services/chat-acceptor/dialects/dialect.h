@@ -26,6 +26,9 @@ struct ReadContext {
     const ActContext* acts;
     Asker asker;                     // its row says which step of the line comes next
     const Answer* answer = nullptr;  // to the question of this line, if it has asked one
+    // Of a line that may continue in the next ones: what the client has sent after it so far.
+    std::optional<std::string_view> following = {};
+    bool has_ended = false;  // nothing more will come
 };
 
 // One line from a client.
@@ -49,6 +52,10 @@ struct Reading {
     };
     std::optional<Removal> removes = {};
     std::string journal_entry = {};  // what the journal says of the client; empty: nothing
+    // `following`: the line is to be read again with what follows it. `more`: it stays until more has come.
+    enum class Needs : std::uint8_t { nothing, following, more };
+    Needs needs = Needs::nothing;
+    std::size_t following_used = 0;  // bytes: they are consumed together with the line
 };
 
 // Why a connection never becomes a client.
@@ -64,17 +71,27 @@ enum class Refusal : std::uint8_t {
 };
 inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::disabled) + 1;
 
+// What the answer to a line repeats: see Reading.
+struct LineMarks {
+    std::string_view tag = {};
+    std::string_view label = {};
+};
+
 struct DialectReader {
     std::string_view socket_name;  // FileDescriptorName= of the listening socket
     std::string_view stored_name;  // of a client's socket in the service manager's store
     // `line` comes without its LF and a CR before it, and is otherwise unchecked. Views point into the line.
     Reading (*read)(std::string_view line, const ReadContext& context);
-    // The tag of a line that is not parsed, because it is too long or came too fast.
-    std::string_view (*find_tag)(std::string_view line);
+    // The tag and the label of a line that is not parsed, because it is too long or came too fast.
+    LineMarks (*find_marks)(std::string_view line);
     // Does such a line contain a password or token?
     bool (*is_secret)(std::string_view line);
     // The whole line, including its line end. `reason`: of a ban.
     std::string (*refuse)(Refusal refusal, std::string_view reason);
+    // What a client is told because the server no longer offers what it was told before; empty: nothing.
+    std::optional<Draft> (*offer)(const ReadContext& context);
+    // A line that the client answers, if it is there; nullptr: there is none.
+    Draft (*probe)(const ReadContext& context);
 };
 
 [[nodiscard]] const DialectReader& reader_of(DialectId id) noexcept;

@@ -56,6 +56,7 @@ void DepartedClients::remember(const Record& record, const ClientRow& row, const
     const bool spoke_irc = dialect_id(row.dialect) == DialectId::irc;
     place.irc_user.set(spoke_irc ? irc.user.view() : std::string_view());
     place.irc_host.set(spoke_irc ? irc.host.view().substr(0, 12) : std::string_view());
+    place.irc_real_name.set(spoke_irc ? irc.real_name.view() : std::string_view());
     std::atomic_signal_fence(std::memory_order_seq_cst);  // a process killed halfway leaves an unused row
     CHAT_CRASH_POINT("sessions: departed row written");
     place.left_by = record.sequence;

@@ -20,6 +20,7 @@ namespace chat {
             return true;
         case RecordFamily::none:
         case RecordFamily::relay:
+        case RecordFamily::watch:
         case RecordFamily::operators:
         case RecordFamily::answer:
             break;

@@ -7,6 +7,7 @@
 #include "chat-acceptor/state/room_states.h"
 #include "chat-acceptor/state/rooms.h"
 #include "chat-acceptor/state/sessions.h"
+#include "chat-acceptor/state/watches.h"
 #include "shared/memory/segment.h"
 #include "shared/records/record.h"
 
@@ -15,7 +16,7 @@ namespace chat {
 struct Tables {
     // Throws DamagedSegment.
     explicit Tables(const Segment& segment)
-        : sessions(segment), rooms(segment), room_states(segment), groups(segment), files(segment) {}
+        : sessions(segment), rooms(segment), room_states(segment), groups(segment), files(segment), watches(segment) {}
 
     // Applies a committed record; idempotent. The row of the client comes last: what the other tables say of a client
     // counts only while its row says that it is connected.
@@ -26,6 +27,7 @@ struct Tables {
         rooms.apply(record);
         room_states.apply(record, rooms);
         groups.apply(record);
+        watches.apply(record);
         sessions.apply(record, end);
     }
 
@@ -34,6 +36,7 @@ struct Tables {
     RoomStates room_states;
     Groups groups;
     Files files;
+    Watches watches;
 };
 
 }  // namespace chat

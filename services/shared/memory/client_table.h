@@ -181,12 +181,13 @@ struct DepartedRow {
     RowText<19> irc_user;        // empty: it was a native client
     RowText<12> irc_host;        // without its `.hidden`
     std::uint16_t account_hint;  // of the account that it used when it left: see account_hint(); 0: none
+    RowText<63> irc_real_name;   // its beginning
 
     [[nodiscard]] std::string_view name_view() const noexcept {
         return {name, name_size <= max_name_size ? name_size : max_name_size};
     }
 };
-static_assert(sizeof(DepartedRow) == 96);
+static_assert(sizeof(DepartedRow) == 160);
 inline constexpr std::size_t departed_rows = 10'000;
 
 }  // namespace chat

@@ -12,6 +12,7 @@
 #include "shared/memory/room_table.h"
 #include "shared/memory/segment_layout.h"
 #include "shared/memory/shared_memory.h"
+#include "shared/memory/watch_table.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -91,6 +92,7 @@ class Segment {
         return rows<RoomStateSlot>(Part::room_states);
     }
     [[nodiscard]] std::span<RoomEntry> room_entries() const noexcept { return rows<RoomEntry>(Part::room_entries); }
+    [[nodiscard]] std::span<WatchRow> watches() const noexcept { return rows<WatchRow>(Part::watches); }
     [[nodiscard]] std::span<Membership> memberships(std::uint32_t slot) const noexcept;
     // For each membership the number of the record with which it began; meaningless where there is none.
     [[nodiscard]] std::span<SharedWord> joined(std::uint32_t slot) const noexcept;

@@ -9,6 +9,7 @@
 #include "shared/memory/ledger.h"
 #include "shared/memory/queue_words.h"
 #include "shared/memory/room_table.h"
+#include "shared/memory/watch_table.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -67,6 +68,8 @@ constexpr std::array<Description, part_count> descriptions{{
     {Part::irc, "irc", 1, slots, size_of<IrcSlot>},
     {Part::room_states, "room states", 1, [](const Sizes& s) -> Size { return s.rooms; }, size_of<RoomStateSlot>},
     {Part::room_entries, "room entries", 1, [](const Sizes&) -> Size { return room_entry_count; }, size_of<RoomEntry>},
+    {Part::watches, "watches", 1, [](const Sizes& s) -> Size { return Size{s.slots} * watches_per_slot; },
+     size_of<WatchRow>},
     {Part::queue, "queue", 1, one, [](const Sizes& s) -> Size { return s.queue; }},
     {Part::inboxes, "inboxes", 1, slots, [](const Sizes& s) -> Size { return s.inbox; }},
     {Part::outboxes, "outboxes", 2, slots, [](const Sizes& s) -> Size { return outbox_row_size(s.outbox); }},

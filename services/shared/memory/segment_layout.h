@@ -57,11 +57,12 @@ enum class Part : std::uint8_t {
     irc,
     room_states,
     room_entries,
+    watches,
     queue,
     inboxes,
     outboxes,
 };
-inline constexpr std::size_t part_count = 17;
+inline constexpr std::size_t part_count = 18;
 inline constexpr std::size_t max_parts = 32;  // for which a header has room
 
 // One part in the directory.

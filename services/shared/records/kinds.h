@@ -60,9 +60,11 @@ enum class RecordKind : std::uint16_t {
     kicked,
     modes_changed,
     invited,
+    watched,
+    presence,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::invited;
+inline constexpr RecordKind last_record_kind = RecordKind::presence;
 // Between these two there are numbers of no kind.
 inline constexpr RecordKind last_before_gap = RecordKind::tag_message;
 inline constexpr RecordKind first_after_gap = RecordKind::topic;
@@ -74,7 +76,7 @@ inline constexpr RecordKind first_after_gap = RecordKind::topic;
     return kind <= last_before_gap || (kind >= first_after_gap && kind <= last_record_kind);
 }
 
-enum class RecordFamily : std::uint8_t { none, session, message, room, group, file, operators, answer, relay };
+enum class RecordFamily : std::uint8_t { none, session, message, room, group, file, operators, answer, relay, watch };
 
 [[nodiscard]] constexpr RecordFamily family_of(RecordKind kind) noexcept {
     switch (kind) {
@@ -135,6 +137,9 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
             return RecordFamily::answer;
         case RecordKind::tag_message:
             return RecordFamily::relay;
+        case RecordKind::watched:
+        case RecordKind::presence:
+            return RecordFamily::watch;
         case RecordKind::none:
             break;
     }

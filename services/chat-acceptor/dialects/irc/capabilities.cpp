@@ -28,6 +28,8 @@ constexpr std::array capability_table = {
     Capability{"draft/read-marker", read_marker},
     Capability{"echo-message", echo_message},
     Capability{"extended-join", extended_join},
+    Capability{"extended-monitor", extended_monitor},
+    Capability{"invite-notify", invite_notify},
     Capability{"labeled-response", labeled_response},
     Capability{"message-tags", message_tags},
     Capability{"multi-prefix", multi_prefix},
@@ -50,20 +52,20 @@ void append_word(std::string& list, std::string_view word) {
 
 }  // namespace
 
-std::string offered_capabilities(const Request& request, bool shows_values) {
+std::uint32_t offered_bits(const Request& request) {
+    std::uint32_t bits = 0;
+    for (const Capability& capability : capability_table)
+        if (is_offered(request, capability)) bits |= capability.bit;
+    return bits;
+}
+
+std::string names_of_capabilities(std::uint32_t capabilities, bool shows_values) {
     std::string list;
     for (const Capability& capability : capability_table) {
-        if (!is_offered(request, capability)) continue;
+        if ((capabilities & capability.bit) == 0) continue;
         append_word(list, capability.name);
         if (shows_values && !capability.value.empty()) list.append("=").append(capability.value);
     }
-    return list;
-}
-
-std::string names_of_capabilities(std::uint32_t capabilities) {
-    std::string list;
-    for (const Capability& capability : capability_table)
-        if ((capabilities & capability.bit) != 0) append_word(list, capability.name);
     return list;
 }
 

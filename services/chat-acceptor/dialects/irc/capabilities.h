@@ -12,10 +12,10 @@ namespace chat::irc {
 [[nodiscard]] inline bool has_capability(const Request& request, std::uint32_t capability) noexcept {
     return (request.irc().capabilities & capability) != 0;
 }
-// Those that this client can have, separated by spaces; with values if it asked for them.
-[[nodiscard]] std::string offered_capabilities(const Request& request, bool shows_values);
-// The names of these.
-[[nodiscard]] std::string names_of_capabilities(std::uint32_t capabilities);
+// Those that this client can have.
+[[nodiscard]] std::uint32_t offered_bits(const Request& request);
+// The names of these, separated by spaces.
+[[nodiscard]] std::string names_of_capabilities(std::uint32_t capabilities, bool shows_values = false);
 // After a request for these, in which a minus turns one off: all of them or none. Empty: one cannot be had.
 [[nodiscard]] std::optional<std::uint32_t> change_capabilities(const Request& request, std::string_view wanted);
 

@@ -30,6 +30,8 @@ constexpr std::array table = {
     Command{"LUSERS", 0, false, lusers, "LUSERS: shows how many clients there are"},
     Command{"MARKREAD", 0, false, mark_read, "MARKREAD TARGET [timestamp=TIME]: shows or sets how far you have read"},
     Command{"MODE", 1, false, mode, "MODE #CHANNEL|NICK [MODES [PARAMETERS]]: shows or changes modes"},
+    Command{"MONITOR", 1, false, monitor,
+            "MONITOR +|- NICK[,NICK…], MONITOR C|L|S: notifies you when people come and go"},
     Command{"MOTD", 0, false, motd, "MOTD: shows the message of the day"},
     Command{"NAMES", 0, false, names, "NAMES #CHANNEL: lists who is in a channel"},
     Command{"NICK", 0, true, take_nick, "NICK NICK: changes your nick"},

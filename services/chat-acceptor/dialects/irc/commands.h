@@ -71,6 +71,8 @@ struct Command {
 [[nodiscard]] Reading whowas(const Request& request);
 [[nodiscard]] Reading userhost(const Request& request);
 [[nodiscard]] Reading ison(const Request& request);
+// monitor.cpp
+[[nodiscard]] Reading monitor(const Request& request);
 // server.cpp
 [[nodiscard]] Reading lusers(const Request& request);
 [[nodiscard]] Reading motd(const Request& request);
@@ -96,11 +98,16 @@ void add_marker(const Request& request, Room room, Reply& reply);
 void add_topic(const Request& request, Room room, Reply& reply);
 // 001 to 005, LUSERS, the message of the day, and the client's modes.
 void greet(const Request& request, std::string_view nick, const IrcRow& row, Reply& reply);
+// The modes of a client, with a plus sign in front: +iB.
+[[nodiscard]] std::string user_modes_of(const IrcRow& row);
 void add_lusers(const Request& request, bool is_new, Reply& reply);
 void add_motd(const Request& request, Reply& reply);
 void add_support(const Request& request, Reply& reply);
 // Are there accounts?
 [[nodiscard]] bool has_accounts(const Request& request) noexcept;
+// The line that proved that the client owns an account becomes a login: the record of /login, with what was kept
+// meanwhile. The client knows already that it is logged in.
+[[nodiscard]] Reading finish_login(const Request& request, std::uint8_t next_step);
 // PASS NAME:SECRET, as a proof that the client owns this account. The secret is in the line.
 [[nodiscard]] Reading log_in_with_password(const Request& request, std::string_view name, std::string_view secret);
 // A message to NickServ.

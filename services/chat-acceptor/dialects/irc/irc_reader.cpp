@@ -56,24 +56,27 @@ Reading read_parsed(std::string_view text, const Request& request) {
     return reading;
 }
 
+std::string_view label_of(const Line& line) {
+    const std::string_view label = tag_value(line.tags, "label");
+    return label.size() <= max_label_size && is_irc_text(label) ? label : std::string_view{};
+}
+
 Reading read(std::string_view text, const ReadContext& context) {
     const Line line = parse_line(text);
     const Request request{&line, &context};
     Reading reading = read_parsed(text, request);
     if (line.tags.empty()) return reading;
-    if (has_capability(request, irc_capability::labeled_response)) {
-        const std::string_view label = tag_value(line.tags, "label");
-        if (label.size() <= max_label_size && is_irc_text(label)) reading.label = label;
-    }
+    if (has_capability(request, irc_capability::labeled_response)) reading.label = label_of(line);
     if (has_capability(request, irc_capability::message_tags) && has_client_tags(line.tags))
         reading.message_tags = line.tags;
     return reading;
 }
 
-// What 263 and 417 refer to.
-std::string_view find_command_word(std::string_view line) {
-    const std::string_view command = parse_line(line).command;
-    return command.size() <= max_name_size ? command : std::string_view{};
+// What 263 and 417 refer to. Delivery knows who wants labels.
+LineMarks find_marks(std::string_view text) {
+    const Line line = parse_line(text);
+    const bool is_word = line.command.size() <= max_name_size && is_irc_text(line.command);
+    return {is_word ? line.command : std::string_view{}, label_of(line)};
 }
 
 bool is_secret_line(std::string_view line) {
@@ -105,10 +108,36 @@ std::string refuse_newcomer(Refusal refusal, std::string_view reason) {
     return closing("The server no longer knows this session; connect again");
 }
 
+// Those who asked for cap-notify learn what is offered from now on, and what no longer.
+std::optional<Draft> offer(const ReadContext& context) {
+    const Line line;
+    const Request request{&line, &context};
+    IrcRow row = request.irc();
+    const std::uint32_t offered = offered_bits(request);
+    if ((row.capabilities & irc_capability::cap_notify) == 0 || row.offered == offered) return std::nullopt;
+    const std::uint32_t gone = row.offered & ~offered;
+    const std::uint32_t fresh = offered & ~row.offered;
+    const std::string begin = ":CAP " + std::string(request.nick());
+    Reply reply;
+    if (gone != 0) reply.raw(begin + " DEL :" + names_of_capabilities(gone));
+    if (fresh != 0) reply.raw(begin + " NEW :" + names_of_capabilities(fresh, true));
+    row.capabilities &= ~gone;
+    row.offered = offered;
+    return std::move(*answer(request, std::move(reply), row).answer);
+}
+
+Draft probe(const ReadContext& context) {
+    const Line line;
+    const Request request{&line, &context};
+    Reply reply;
+    reply.raw("=PING :" + irc_server_name(request.config()));
+    return std::move(*answer(request, std::move(reply)).answer);
+}
+
 }  // namespace
 }  // namespace irc
 
 constinit const DialectReader irc_reader{
-    "chat-irc", "i", irc::read, irc::find_command_word, irc::is_secret_line, irc::refuse_newcomer};
+    "chat-irc", "i", irc::read, irc::find_marks, irc::is_secret_line, irc::refuse_newcomer, irc::offer, irc::probe};
 
 }  // namespace chat

@@ -214,6 +214,7 @@ struct UserMode {
     bool can_be_set = true;  // otherwise only unset
 };
 constexpr std::array user_mode_table = {
+    UserMode{'B', &IrcRow::is_bot},
     UserMode{'i', &IrcRow::is_invisible},
     UserMode{'o', &IrcRow::is_operator, false},
     UserMode{'w', &IrcRow::hears_wallops},

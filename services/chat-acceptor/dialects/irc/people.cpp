@@ -49,6 +49,7 @@ Reading whois(const Request& request) {
     reply.numeric(312, {name, server}, request.config().irc_network);
     if (source.is_away) reply.numeric(301, {name}, request.sessions().irc_row(client->slot).away.view());
     if (is_operator(request, *client)) reply.numeric(313, {name}, "is an IRC operator");
+    if (source.is_bot) reply.numeric(335, {name}, "is a bot");
     if (row.is_secure != 0) reply.numeric(671, {name}, "is using a secure connection");
     if (row.account != 0) reply.numeric(330, {name, name}, "is logged in as");
     if (*client == request.client() || request.irc().is_operator != 0)
@@ -76,7 +77,7 @@ Reading whowas(const Request& request) {
         const std::string user = spoke_irc ? "~" + std::string(row->irc_user.view()) : std::to_string(row->client_id);
         reply.numeric(
             314, {row->name_view(), user, spoke_irc ? std::string(row->irc_host.view()) + ".hidden" : "native", "*"},
-            row->name_view());
+            spoke_irc ? row->irc_real_name.view() : row->name_view());
         reply.numeric(312, {row->name_view(), irc_server_name(request.config())}, time_text(row->left_at));
     }
     reply.numeric(369, {nick}, end);

@@ -110,13 +110,6 @@ Reading proceed(const Request& request, IrcRow row, Reply reply) {
             .takes_name = row.account != 0 ? nick : std::string()};
 }
 
-// The same record as after /login, with what was kept meanwhile. The client knows already that it is logged in.
-Reading finish_login(const Request& request, std::uint8_t next_step) {
-    const IrcRow& row = request.irc();
-    return ask(act::UseAccount{row.account_name.view(), row.account, row.account_since, row.failed}, told_by_sasl,
-               next_step);
-}
-
 // The line that completed the registration, or failed to, has more to do.
 Reading conclude(const Request& request) {
     if (!request.is_registered()) return ask(act::Quit{LeaveReason::quit, "Bad password"}, {});
@@ -148,7 +141,8 @@ Reading negotiate(const Request& request) {
         if (!request.is_registered()) row.is_negotiating = 1;
         const bool shows_values = whole_number<std::uint32_t>(request.param(1)).value_or(0) >= 302;
         if (shows_values) row.capabilities |= irc_capability::cap_notify;
-        reply.raw(to + "LS :" + offered_capabilities(request, shows_values));
+        row.offered = offered_bits(request);
+        reply.raw(to + "LS :" + names_of_capabilities(row.offered, shows_values));
     } else if (subcommand == "LIST") {
         reply.raw(to + "LIST :" + names_of_capabilities(row.capabilities));
     } else if (subcommand == "REQ") {
@@ -156,6 +150,7 @@ Reading negotiate(const Request& request) {
         const std::string_view wanted = request.param(1);
         const auto changed = change_capabilities(request, wanted);
         row.capabilities = changed.value_or(row.capabilities);
+        row.offered = offered_bits(request);
         reply.raw(to + (changed ? "ACK :" : "NAK :") + std::string(wanted));
     } else if (subcommand == "END") {
         if (request.is_registered() || row.is_negotiating == 0) return silence(request);

@@ -70,8 +70,8 @@ Reading answer_part(const Request& request, Reply reply, std::string cursor, std
     return reading;
 }
 
-Reading answer(const Request& request, Reply reply, const IrcRow& row) {
-    return answer_with(request, std::move(reply), {reinterpret_cast<const char*>(&row), sizeof row}, {}, 0);
+Reading answer(const Request& request, Reply reply, const IrcRow& row, std::uint8_t next_step) {
+    return answer_with(request, std::move(reply), {reinterpret_cast<const char*>(&row), sizeof row}, {}, next_step);
 }
 
 Reading answer_with_news(const Request& request, Reply reply, const IrcRow& row, IrcNews news,
@@ -83,6 +83,10 @@ Reading answer_with_news(const Request& request, Reply reply, const IrcRow& row,
                                (request.sessions().irc_row(member.slot).capabilities & capability) != 0;
             if (hears) receivers.push_back(member);
         }
+    for (const SlotId watcher : request.tables().watches.watchers_of(request.nick())) {
+        const std::uint32_t both = capability | irc_capability::extended_monitor;
+        if ((request.sessions().irc_row(watcher.slot).capabilities & both) == both) receivers.push_back(watcher);
+    }
     std::sort(receivers.begin(), receivers.end(), [](SlotId a, SlotId b) { return a.slot < b.slot; });
     receivers.erase(std::unique(receivers.begin(), receivers.end()), receivers.end());
     return answer_with(request, std::move(reply), {reinterpret_cast<const char*>(&row), sizeof row}, {}, 0, news,
@@ -157,7 +161,7 @@ Source source_of(const Request& request, SlotId client) {
     if (!speaks_irc(request, client)) return {std::to_string(row.client_id), "native", std::string(row.name_view())};
     const IrcRow& irc = request.sessions().irc_row(client.slot);
     return {"~" + std::string(irc.user.view()), std::string(irc.host.view()), std::string(irc.real_name.view()),
-            !irc.away.view().empty()};
+            !irc.away.view().empty(), irc.is_bot != 0};
 }
 
 bool is_visible(const Request& request, SlotId client) noexcept {

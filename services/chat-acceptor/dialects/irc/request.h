@@ -69,8 +69,9 @@ class Reply {
 // One part of a list; empty cursor: the last one.
 [[nodiscard]] Reading answer_part(const Request& request, Reply reply, std::string cursor, std::uint8_t next_step = 0);
 // An answer that also changes what is known of the client.
-[[nodiscard]] Reading answer(const Request& request, Reply reply, const IrcRow& row);
-// One that others learn of: those who share a channel with the client, and have asked for it with this capability.
+[[nodiscard]] Reading answer(const Request& request, Reply reply, const IrcRow& row, std::uint8_t next_step = 0);
+// One that others learn of: those who share a channel with the client, or watch it with extended-monitor, and have
+// asked for it with this capability.
 [[nodiscard]] Reading answer_with_news(const Request& request, Reply reply, const IrcRow& row, IrcNews news,
                                        std::uint32_t capability);
 // Lines that others receive in place of the client: with one of the news that carry them.
@@ -98,6 +99,7 @@ struct Source {
     std::string host;
     std::string real_name;
     bool is_away = false;
+    bool is_bot = false;
 };
 [[nodiscard]] bool speaks_irc(const Request& request, SlotId client) noexcept;
 // Of the server: who has used OPER.

@@ -1,8 +1,10 @@
-// AUTHENTICATE (SASL PLAIN and EXTERNAL), and PASS NAME:SECRET: before the registration a client proves that it owns an
-// account, whose name becomes its nick. The question is the one of /login; the row keeps the account, never a secret.
+// AUTHENTICATE (SASL PLAIN and EXTERNAL), and PASS NAME:SECRET: a client proves that it owns an account, whose name
+// becomes its nick. The question is the one of /login; the row keeps the account, never a secret.
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/dialects/irc/commands.h"
+#include "chat-acceptor/dialects/irc/joined_chunks.h"
 #include "shared/records/answer.h"
+#include "shared/records/command_tag.h"
 #include "shared/system/secret.h"
 #include "shared/text/text_rules.h"
 
@@ -11,14 +13,12 @@
 namespace chat::irc {
 namespace {
 
-constexpr std::size_t longest_chunk = 400;  // bytes; one of this length would be continued in the next line
-
 // The bytes that a text in base64 stands for (RFC 4648); empty if it is something else.
 std::optional<Secret> decode_base64(std::string_view text) {
     constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (text.size() % 4 != 0 || text.size() > longest_chunk) return std::nullopt;
+    if (text.size() % 4 != 0 || text.size() > longest_message) return std::nullopt;
     while (text.ends_with('=')) text.remove_suffix(1);
-    std::array<char, longest_chunk> bytes{};
+    std::array<char, longest_message> bytes{};
     std::size_t size = 0;
     std::uint32_t bits = 0;
     unsigned count = 0;
@@ -75,7 +75,8 @@ Reading prove(const Request& request, const Act& act, int failure, int success) 
     Reply reply;
     reply.numeric(900, {source_so_far(request), login->name}, "You are now logged in as " + std::string(login->name));
     if (success != 0) reply.numeric(success, {}, "SASL authentication successful");
-    return answer(request, std::move(reply), row);
+    // After the registration its next record is that of a login, and the name follows.
+    return answer(request, std::move(reply), row, request.is_registered() ? 1 : 0);
 }
 
 Reading choose_mechanism(const Request& request, IrcRow row) {
@@ -99,12 +100,52 @@ Reading choose_mechanism(const Request& request, IrcRow row) {
 Reading prove_plain(const Request& request, std::string_view message) {
     const std::size_t first = message.find('\0');
     const std::size_t second = first == std::string_view::npos ? first : message.find('\0', first + 1);
-    if (second == std::string_view::npos)
+    if (second == std::string_view::npos || message.find('\0', second + 1) != std::string_view::npos)
         return refuse_proof(request, request.irc(), 904, "SASL authentication failed");
     const std::string_view name = message.substr(first + 1, second - first - 1);
     if (first != 0 && !equal_ignoring_case(message.substr(0, first), name))
         return refuse_proof(request, request.irc(), 904, "SASL authentication failed: one can only be oneself");
     return prove(request, act::LogIn{name, message.substr(second + 1)}, 904, 903);
+}
+
+// `data`: the message in base64, or + for an empty one.
+Reading prove_message(const Request& request, std::string_view data) {
+    const IrcRow& row = request.irc();
+    const auto message = decode_base64(data == "+" ? std::string_view() : data);
+    if (!message) return refuse_proof(request, row, 904, "SASL authentication failed");
+    if (row.sasl == static_cast<std::uint8_t>(SaslState::plain)) return prove_plain(request, message->view());
+    const std::string_view name = message->empty() ? request.nick() : message->view();
+    if (name.empty() || !is_name(name) || !is_set(request.row().fingerprint))
+        return refuse_proof(request, row, 904, "SASL authentication failed: it needs a TLS certificate");
+    return prove(request, act::Rename{name}, 904, 903);
+}
+
+// The message goes on in the next lines. They stay in the inbox until its end has come, so that it is kept nowhere
+// else.
+Reading join_chunks(const Request& request, std::string_view first) {
+    Reading reading;
+    reading.needs = Reading::Needs::following;
+    if (!request.context->following) return reading;
+    const JoinedChunks joined(first, *request.context->following);
+    const bool may_go_on = !joined.is_interrupted() && !request.context->has_ended;
+    if (joined.end() == JoinedChunks::End::missing && may_go_on) {
+        reading.needs = Reading::Needs::more;
+        return reading;
+    }
+    switch (joined.end()) {
+        case JoinedChunks::End::whole:
+            reading = request.step() != 0 ? finish_login(request, 0) : prove_message(request, joined.message());
+            break;
+        case JoinedChunks::End::aborted:
+            reading = refuse_proof(request, request.irc(), 906, "SASL authentication aborted");
+            break;
+        case JoinedChunks::End::missing:
+        case JoinedChunks::End::too_long:
+            reading = refuse_proof(request, request.irc(), 904, "SASL authentication failed: its message has no end");
+            break;
+    }
+    reading.following_used = joined.used();
+    return reading;
 }
 
 }  // namespace
@@ -117,21 +158,22 @@ bool has_accounts(const Request& request) noexcept {
 Reading authenticate(const Request& request) {
     const IrcRow& row = request.irc();
     const std::string_view data = request.param(0);
+    if (request.step() != 0)
+        return data.size() == longest_chunk ? join_chunks(request, data) : finish_login(request, 0);
     if (data.empty()) return refuse_params(request);
-    if (request.row().account != 0 || row.account != 0)
+    if (request.row().account != 0 || (row.account != 0 && !request.is_registered()))
         return refuse_proof(request, row, 907, "You have already authenticated using SASL");
-    if (request.is_registered())
-        return refuse_proof(request, row, 904, "SASL comes before the registration; use /msg NickServ IDENTIFY");
     if (data == "*") return refuse_proof(request, row, 906, "SASL authentication aborted");
     if (row.sasl == static_cast<std::uint8_t>(SaslState::mechanism)) return choose_mechanism(request, row);
-    if (data.size() >= longest_chunk) return refuse_proof(request, row, 905, "SASL message too long");
-    const auto message = decode_base64(data == "+" ? std::string_view() : data);
-    if (!message) return refuse_proof(request, row, 904, "SASL authentication failed");
-    if (row.sasl == static_cast<std::uint8_t>(SaslState::plain)) return prove_plain(request, message->view());
-    const std::string_view name = message->empty() ? row.wanted.view() : message->view();
-    if (name.empty() || !is_name(name) || !is_set(request.row().fingerprint))
-        return refuse_proof(request, row, 904, "SASL authentication failed: it needs a TLS certificate");
-    return prove(request, act::Rename{name}, 904, 903);
+    if (data.size() > longest_chunk) return refuse_proof(request, row, 905, "SASL message too long");
+    if (data.size() == longest_chunk) return join_chunks(request, data);
+    return prove_message(request, data);
+}
+
+Reading finish_login(const Request& request, std::uint8_t next_step) {
+    const IrcRow& row = request.irc();
+    return ask(act::UseAccount{row.account_name.view(), row.account, row.account_since, row.failed}, told_by_sasl,
+               next_step);
 }
 
 Reading log_in_with_password(const Request& request, std::string_view name, std::string_view secret) {

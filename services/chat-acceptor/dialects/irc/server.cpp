@@ -1,5 +1,6 @@
 // What the server says of itself: the greeting, and LUSERS MOTD VERSION TIME INFO ADMIN LINKS STATS HELP.
 #include "chat-acceptor/dialects/irc/commands.h"
+#include "shared/memory/watch_table.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -45,7 +46,7 @@ void add_support(const Request& request, Reply& reply) {
     reply.numeric(5,
                   {rooms, masks, "EXCEPTS=e", "INVEX=I", "EXTBAN=,m", "ELIST=U",
                    "TARGMAX=NAMES:1,LIST:,KICK:4,WHOIS:1,PRIVMSG:4,NOTICE:4,TAGMSG:4,JOIN:,PART:", "MAXTARGETS=4",
-                   "SAFELIST", "UTF8ONLY", "WHOX"},
+                   "SAFELIST", "UTF8ONLY", "WHOX", "MONITOR=" + std::to_string(watches_per_client), "BOT=B"},
                   end);
     reply.numeric(5, {"CHATHISTORY=" + std::to_string(request.config().history_page), "MSGREFTYPES=msgid,timestamp"},
                   end);
@@ -95,7 +96,7 @@ void greet(const Request& request, std::string_view nick, const IrcRow& row, Rep
     reply.numeric(1, {}, "Welcome to the " + request.config().irc_network + " Network, " + source);
     reply.numeric(2, {}, "Your host is " + server + ", running version " + version_name());
     reply.numeric(3, {}, "This server was created " + time_text(started_at));
-    reply.numeric(4, {server, version_name(), "iow", "CIbeiklmnostv", "Ibeklov"});
+    reply.numeric(4, {server, version_name(), "Biow", "CIbeiklmnostv", "Ibeklov"});
     add_support(request, reply);
     add_lusers(request, true, reply);
     add_motd(request, reply);

@@ -36,6 +36,7 @@ Person person_of(const Request& request, SlotId client, std::optional<Room> room
     person.channel = room ? channel(request.rooms().name(*room)) : "*";
     person.flags = person.source.is_away ? "G" : "H";
     if (is_operator(request, client)) person.flags += '*';
+    if (person.source.is_bot) person.flags += 'B';
     if (room) person.flags += prefix_of(request, client, *room);
     person.account = row.account != 0 ? person.nick : "0";
     return person;

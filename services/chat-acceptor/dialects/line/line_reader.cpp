@@ -71,8 +71,16 @@ std::string refuse(Refusal refusal, std::string_view reason) {
     return "refused code=busy :The server no longer knows this session; connect again\n";
 }
 
+LineMarks find_marks(std::string_view line) {
+    return {.tag = find_tag(line)};
+}
+
+std::optional<Draft> offer(const ReadContext& /*context*/) {
+    return std::nullopt;
+}
+
 }  // namespace
 
-constinit const DialectReader line_reader{"chat", "c", read, find_tag, is_secret, refuse};
+constinit const DialectReader line_reader{"chat", "c", read, find_marks, is_secret, refuse, offer, nullptr};
 
 }  // namespace chat

@@ -75,6 +75,7 @@ bool has_account(const Record& record) noexcept {
         case RecordFamily::file:
         case RecordFamily::operators:
         case RecordFamily::answer:
+        case RecordFamily::watch:
             return record.is_of_account();
         case RecordFamily::none:
             break;

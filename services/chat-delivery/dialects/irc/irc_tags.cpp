@@ -10,6 +10,8 @@
 #include "shared/text/hex.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace chat::irc {
 namespace {
@@ -55,6 +57,7 @@ class Tagger {
         if ((voice & account_tag) != 0)
             if (has_account(*record_)) tags.add("account", record_->name);
         if ((voice & message_tags) == 0) return;
+        if (is_from_bot()) tags.add("bot");
         const std::string_view command = command_of(line);
         const bool has_id = command == "PRIVMSG" || command == "NOTICE" || command == "TAGMSG";
         const bool is_message = record_->kind == RecordKind::message || record_->kind == RecordKind::tag_message;
@@ -68,9 +71,18 @@ class Tagger {
         return to.scope == MessageScope::direct && to.id == record_->sender_id;
     }
 
+    [[nodiscard]] bool is_from_bot() {
+        if (!is_from_bot_) {
+            const auto row = row_of_sender(*context_, *record_);
+            is_from_bot_ = row && row->is_bot != 0;
+        }
+        return *is_from_bot_;
+    }
+
     const WriterContext* context_;
     const Record* record_;
     int line_number_ = 0;
+    std::optional<bool> is_from_bot_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "shared/records/operator.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
+#include "shared/records/watch.h"
 
 #include <cstring>
 #include <optional>
@@ -202,6 +203,19 @@ void append_row_news(const WriterContext& context, std::string& out, const Recor
     }
 }
 
+// One line for all who watch the name, so that it does not name its receiver.
+void append_presence(const WriterContext& context, std::string& out, const Record& record) {
+    if (record.kind != RecordKind::presence) return;
+    const auto presence = records::Presence::of(record);
+    begin_numeric(context, out, presence.is_here ? 730 : 731, "*");
+    out.append(" :");
+    if (presence.is_here)
+        append_source(context, out, record, presence.name);
+    else
+        out.append(presence.name);
+    end_line(out);
+}
+
 std::string_view to_receivers(const WriterContext& context, const Record& record, std::string& out) {
     out.clear();
     switch (family_of(record.kind)) {
@@ -225,6 +239,9 @@ std::string_view to_receivers(const WriterContext& context, const Record& record
             break;
         case RecordFamily::operators:
             append_operator_news(context, out, record);
+            break;
+        case RecordFamily::watch:
+            append_presence(context, out, record);
             break;
         case RecordFamily::file:
         case RecordFamily::none:
@@ -308,6 +325,10 @@ std::string_view to_sender(const WriterContext& context, const Record& record, O
             break;
         case RecordFamily::relay:
             append_message_answer(context, out, record, outcome);
+            break;
+        case RecordFamily::watch:
+            if (record.kind == RecordKind::watched)
+                append_lines(context, out, record, records::Watched::of(record).lines);
             break;
         case RecordFamily::file:
         case RecordFamily::operators:

@@ -10,6 +10,10 @@ namespace chat::irc {
 namespace {
 
 constexpr std::size_t digits = 3;
+constexpr int unnamed = 400;  // of refusals that no other number fits
+constexpr char upper_case(char c) noexcept {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 struct Numeric {
     int number;
@@ -74,7 +78,16 @@ Numeric numeric_of(ErrorCode code) noexcept {
         case ErrorCode::history_off:
             break;
     }
-    return {400, "", ""};
+    return {unnamed, "", ""};
+}
+
+// FAIL, with the code of the native protocol in IRC's spelling.
+void append_standard_reply(const WriterContext& context, std::string& out, const records::Error& error,
+                           std::string_view subject) {
+    out.append(":").append(context.server_name).append(" FAIL * ");
+    for (const char c : word_of(error.code)) out.push_back(c == '-' ? '_' : upper_case(c));
+    if (!subject.empty()) append_param(out, subject);
+    end_line(out, error.text);
 }
 
 // 400 has the sentence of the refusal itself.
@@ -85,7 +98,16 @@ void append_error(const WriterContext& context, std::string& out, const Record& 
         append_from_nickserv(context, out, record, error.text);
         return;
     }
+    if (subject == told_by_sasl) {
+        begin_numeric(context, out, 904, record.name);
+        end_line(out, error.text);
+        return;
+    }
     const Numeric numeric = numeric_of(error.code);
+    if (numeric.number == unnamed && hears(context, irc_capability::standard_replies)) {
+        append_standard_reply(context, out, error, subject);
+        return;
+    }
     begin_numeric(context, out, numeric.number, record.name);
     const bool has_subject = numeric.number != 417 && numeric.number != 431;
     if (has_subject) append_param(out, std::string(numeric.before) + std::string(subject.empty() ? "*" : subject));

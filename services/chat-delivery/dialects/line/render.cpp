@@ -195,6 +195,7 @@ std::string_view render_for_receivers(const Record& record, std::string& out) {
         case RecordFamily::file:  // each receiver gets its own line, see FanOut
         case RecordFamily::answer:
         case RecordFamily::relay:
+        case RecordFamily::watch:
         case RecordFamily::none:
             break;
     }
@@ -224,6 +225,7 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
             break;
         case RecordFamily::operators:  // operators are not clients
         case RecordFamily::relay:      // only among IRC clients
+        case RecordFamily::watch:
         case RecordFamily::none:
             break;
     }
