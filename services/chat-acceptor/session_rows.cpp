@@ -109,16 +109,7 @@ SessionRows::SessionRows(const std::string& directory)
                 "INSERT INTO room (name, history, since, keep_days) VALUES (?1, ?2, ?3, nullif(?4, 0))"
                 " ON CONFLICT DO UPDATE SET history = coalesce(?2, history), since = CASE WHEN ?2 IS NOT 'on' OR"
                 " history IS 'on' THEN since WHEN history IS 'off' THEN ?5 ELSE ?3 END,"
-                " keep_days = nullif(coalesce(?4, keep_days), 0)"),
-      see_(database_,
-           "INSERT INTO seen (account, place, message) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
-           " message = max(message, excluded.message)"),
-      begin_(database_, "INSERT OR IGNORE INTO seen (account, place, message) VALUES (?, ?, ?)"),
-      forget_seen_(database_, "DELETE FROM seen WHERE account = ?"),
-      read_until_(database_,
-                  "INSERT INTO read_until (reader, place, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
-                  " at = max(at, excluded.at)"),
-      forget_read_(database_, "DELETE FROM read_until WHERE reader = ?") {}
+                " keep_days = nullif(coalesce(?4, keep_days), 0)") {}
 
 bool SessionRows::concerns(const Record& record) noexcept {
     switch (family_of(record.kind)) {
@@ -203,30 +194,21 @@ void SessionRows::write_session(const Record& record) {
             if (!is_given_name(record)) add_event(record, "login", record.name);
             // Nobody joins the lobby: an account begins there with its registration.
             if (record.kind == RecordKind::logged_in && records::LoggedIn::of(record).registered)
-                begin_seeing(records::LoggedIn::of(record).account, "room:" + std::string(lobby_name), record.sequence);
+                seen_.begin(records::LoggedIn::of(record).account, "room:" + std::string(lobby_name), record.sequence);
             return;
         case records::SessionKind::departed: {
             const auto departed = records::Departed::of(record);
             departed_.bind(record.at).bind(chat::word_of(departed.reason)).bind(session).run();
-            forget_read_.bind(-session).run();
+            seen_.forget_session(record.session);
             if (departed.reason == LeaveReason::kicked)
                 add_event(record, "kick",
                           (departed.operator_uid ? by_operator(*departed.operator_uid) : "irc-operator") +
                               (departed.word.empty() ? "" : " reason=") + std::string(departed.word));
             return;
         }
-        case records::SessionKind::seen: {
-            const auto seen = records::Seen::of(record);
-            // Nobody has seen what is not written yet.
-            const std::string place = seen.other != 0 ? "talk:" + std::to_string(seen.other) : fold_case(seen.place);
-            if (seen.account != 0) see(seen.account, place, std::min(seen.id, record.sequence));
-            if (seen.at > 0)
-                read_until_.bind(seen.account != 0 ? std::int64_t{seen.account} : -session)
-                    .bind(place)
-                    .bind(seen.at)
-                    .run();
+        case records::SessionKind::seen:
+            seen_.mark(record, records::Seen::of(record));
             return;
-        }
         case records::SessionKind::kept_page:
         case records::SessionKind::online:
         case records::SessionKind::closed:
@@ -235,18 +217,9 @@ void SessionRows::write_session(const Record& record) {
     }
 }
 
-void SessionRows::see(std::uint64_t account, const std::string& place, std::uint64_t id) {
-    see_.bind(static_cast<std::int64_t>(account)).bind(place).bind(static_cast<std::int64_t>(id)).run();
-}
-
-// The first membership of an account: from there on it has not read anything.
-void SessionRows::begin_seeing(std::uint64_t account, const std::string& place, std::uint64_t id) {
-    begin_.bind(static_cast<std::int64_t>(account)).bind(place).bind(static_cast<std::int64_t>(id)).run();
-}
-
 void SessionRows::write_room_event(const Record& record) {
     if (const std::uint32_t account = account_of_member(record); account != 0)
-        begin_seeing(account, "room:" + fold_case(records::Joined::of(record).room), record.sequence);
+        seen_.begin(account, "room:" + fold_case(records::Joined::of(record).room), record.sequence);
     if (!is_by_operator(record)) return;
     const auto add = [&](std::string_view kind, const auto& change) {
         add_event(record, kind, by_operator(change.operator_uid.value_or(0)) + " room=" + std::string(change.room));
@@ -293,10 +266,8 @@ void SessionRows::write_operator_event(const Record& record) {
             write_room(record);
             return;
         case records::OperatorKind::kept_ended:
-            if (const auto ended = records::KeptEnded::of(record); ended.deleted) {
-                forget_seen_.bind(ended.gift.account).run();
-                forget_read_.bind(ended.gift.account).run();
-            }
+            if (const auto ended = records::KeptEnded::of(record); ended.deleted)
+                seen_.forget_account(ended.gift.account);
             return;
         case records::OperatorKind::forget: {
             const auto forget = records::Forget::of(record);

@@ -1,6 +1,7 @@
 // The rows of sessions and events: what each relevant record changes in the database. Writing a record is idempotent.
 #pragma once
 
+#include "chat-acceptor/seen_rows.h"
 #include "shared/log/database.h"
 #include "shared/log/retention.h"
 #include "shared/log/size_limit.h"
@@ -37,8 +38,6 @@ class SessionRows {
     void write_room_event(const Record& record);
     void write_operator_event(const Record& record);
     void write_room(const Record& record);
-    void see(std::uint64_t account, const std::string& place, std::uint64_t id);
-    void begin_seeing(std::uint64_t account, const std::string& place, std::uint64_t id);
     void add_event(const Record& record, std::string_view kind, std::string_view detail);
 
     Database database_;
@@ -47,11 +46,7 @@ class SessionRows {
     Statement departed_;
     Statement event_;
     Statement set_room_;
-    Statement see_;
-    Statement begin_;
-    Statement forget_seen_;
-    Statement read_until_;
-    Statement forget_read_;
+    SeenRows seen_{database_};
     Retention old_sessions_{database_, Retention::Table::sessions};
     Retention old_events_{database_, Retention::Table::events};
     SizeLimit size_limit_{database_, SizeLimit::Writer::acceptor};

@@ -63,12 +63,11 @@ struct IrcRow {
     std::uint32_t failed;        // wrong secrets since the last login
     std::uint32_t capabilities;  // bits of irc_capability
     RowText<max_name_size> account_name;
-    std::uint8_t sasl;                   // SaslState
-    std::uint8_t is_operator;            // not 0: user mode o
-    std::uint8_t hears_wallops;          // not 0: user mode w
-    std::uint8_t unused_before_offered;  // zero
-    std::uint32_t offered;               // bits of irc_capability that it was told are offered; 0: it has not asked
-    std::uint8_t reserved[28];           // zero, for future fields
+    std::uint8_t sasl;           // SaslState
+    std::uint8_t is_operator;    // not 0: user mode o
+    std::uint8_t hears_wallops;  // not 0: user mode w
+    std::uint32_t offered;       // bits of irc_capability that it was told are offered; 0: it has not asked
+    std::uint8_t reserved[28];   // zero, for future fields
 };
 static_assert(sizeof(IrcRow) == 512 && std::is_trivially_copyable_v<IrcRow>);
 

@@ -98,8 +98,6 @@ void add_marker(const Request& request, Room room, Reply& reply);
 void add_topic(const Request& request, Room room, Reply& reply);
 // 001 to 005, LUSERS, the message of the day, and the client's modes.
 void greet(const Request& request, std::string_view nick, const IrcRow& row, Reply& reply);
-// The modes of a client, with a plus sign in front: +iB.
-[[nodiscard]] std::string user_modes_of(const IrcRow& row);
 void add_lusers(const Request& request, bool is_new, Reply& reply);
 void add_motd(const Request& request, Reply& reply);
 void add_support(const Request& request, Reply& reply);

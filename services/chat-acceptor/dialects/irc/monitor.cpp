@@ -74,7 +74,7 @@ Reading change(const std::string& rows, Reply reply) {
     const Record record = records::Watched{.rows = rows, .lines = reply.lines()}.record(text);
     Reading reading;
     reading.answer = std::make_unique<Draft>(Draft(record).with_text(std::move(text)));
-    reading.is_list = true;
+    reading.list_part = largest_list_part;
     return reading;
 }
 
