@@ -40,6 +40,7 @@ TEST_CASE("irc: lists, texts and masks", "[irc]") {
                     "4 \x01"
                     "ACTION\x01"));
     CHECK_FALSE(is_irc_text("caf\xe9"));
+    CHECK_FALSE(is_irc_text("caf\xc3\x02\xa9"));
     CHECK_FALSE(is_irc_text(std::string_view("a\0b", 3)));
     for (const char* pattern : {"*", "a*", "*E", "al?ce", "ALICE", "**l*c*", "alice*"})
         CHECK(chat::matches(pattern, "Alice"));

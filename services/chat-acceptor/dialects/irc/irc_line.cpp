@@ -96,7 +96,8 @@ std::vector<std::string_view> split_list(std::string_view list) {
 
 bool is_irc_text(std::string_view text) {
     std::string plain(text);
-    std::erase_if(plain, [](char c) { return c == ctcp_mark || formatting_codes.find(c) != std::string_view::npos; });
+    const auto is_code = [](char c) { return c == ctcp_mark || formatting_codes.find(c) != std::string_view::npos; };
+    std::replace_if(plain.begin(), plain.end(), is_code, ' ');  // a code within a character breaks it
     return is_clean_text(plain);
 }
 
