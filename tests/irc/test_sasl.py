@@ -91,7 +91,7 @@ def test_a_client_logs_in_after_its_registration(server):
     client.ask("CAP REQ :sasl")
     lines = client.ask("AUTHENTICATE PLAIN", *chunks_of("Batman", LONG))
     assert commands(lines) == ["AUTHENTICATE", "900", "903", "NICK", "PRIVMSG"] and lines[-1].params[-1] == "are you there?"
-    assert [line.raw.partition(" ")[2] for line in bob.drain()] == ["NICK Batman"]
+    assert [line.raw.partition(" ")[2] for line in bob.drain()] == ["NICK :Batman"]
     assert commands(client.ask("AUTHENTICATE PLAIN")) == ["907"]
     assert [line.params[1:3] for line in bob.ask("WHOIS Batman") if line.command == "330"] == [["Batman", "Batman"]]
 
