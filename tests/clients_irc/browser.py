@@ -1,9 +1,13 @@
 """A real browser without a screen: Chromium, driven by the WebDriver protocol (W3C)."""
 import base64
 import json
+import os
+import signal
 import subprocess
 import urllib.error
 import urllib.request
+from contextlib import suppress
+from pathlib import Path
 
 from chat_server import end_with_the_tests
 from deadline import wait_until
@@ -29,15 +33,15 @@ class Browser(Installed):
                                        preexec_fn=end_with_the_tests, text=True)
         line = next(line for line in self.driver.stdout if "started successfully on port" in line)
         self.place = f"http://127.0.0.1:{line.rpartition('port ')[2].strip().rstrip('.')}"
-        self.session = ""
+        self.session, self.mark = "", f"--user-data-dir={place}"
         try:
-            self.begin(place, width, height)
+            self.begin(width, height)
         except BaseException:
             self.close()
             raise
 
-    def begin(self, place, width, height):
-        options = {"args": [*ARGUMENTS, f"--user-data-dir={place}", f"--window-size={width},{height}"]}
+    def begin(self, width, height):
+        options = {"args": [*ARGUMENTS, self.mark, f"--window-size={width},{height}"]}
         answer = self.ask("POST", "", {"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}})
         self.session = "/" + answer["sessionId"]
 
@@ -111,3 +115,13 @@ class Browser(Installed):
         finally:
             end(self.driver)
             self.driver.stdout.close()
+            for process in self.left_behind():
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+
+    def left_behind(self):
+        """Processes of the browser, which outlive a driver that ends early."""
+        for directory in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if self.mark.encode() in (directory / "cmdline").read_bytes().split(b"\0"):
+                    yield int(directory.name)

@@ -24,6 +24,12 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("program", programs, ids=lambda program: program.__name__)
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(600))
+
+
 @pytest.fixture
 def place():
     """A directory with a short path, because sockets are in it."""

@@ -4,6 +4,7 @@ const IRC = require("irc-framework");
 const client = new IRC.Client();
 const show = (...words) => console.log(...words);
 
+client.requestCap("draft/chathistory");
 client.on("raw", (event) => show(event.from_server ? "<" : ">", event.line));
 client.on("registered", () => client.join(channel));
 for (const kind of ["close", "reconnecting", "socket close", "socket error"]) {

@@ -29,7 +29,10 @@ def enter_the_channel(browser, robin):
     browser.fill("input[name=nick]", "Ann")
     browser.fill("input[name=join]", CHANNEL)
     browser.click("#connect button[type=submit]")
-    robin.wait_for("joined", PATIENCE, room="films", name="Ann")
+    try:
+        robin.wait_for("joined", PATIENCE, room="films", name="Ann")
+    except AssertionError:
+        raise AssertionError(f"Ann does not come; the page shows\n{browser.text()}") from None
     browser.click(f"[data-name='{CHANNEL}']")
 
 
@@ -51,6 +54,7 @@ def test_she_registers_writes_and_reads_what_she_missed(lounge, browser, robin, 
     robin.ask("/send Ann as you will this")
 
     browser.open(lounge.address)
+    browser.click(f"[data-name='{CHANNEL}']")
     for text in ("good evening", "are you still here?", "she will read it later"):
         browser.see(text)
     browser.click("[data-name='Robin']")
@@ -79,5 +83,6 @@ def test_after_a_restart_of_the_lounge_she_is_back_with_her_account(lounge, brow
     robin.wait_for("joined", PATIENCE, room="films", name="Ann")
     robin.ask(f"/say {CHANNEL} after it")
     browser.open(lounge.address)
+    browser.click(f"[data-name='{CHANNEL}']")
     for text in ("before the restart", "after it"):
         browser.see(text)
