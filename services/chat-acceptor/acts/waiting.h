@@ -4,7 +4,9 @@
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/questions/account_question.h"
 #include "chat-acceptor/questions/history_question.h"
+#include "chat-acceptor/questions/marker_question.h"
 #include "chat-acceptor/questions/question.h"
+#include "chat-acceptor/questions/targets_question.h"
 
 #include <cstdint>
 #include <optional>

@@ -230,10 +230,10 @@ std::optional<Reply> Turns::reply_to(Connection& connection, Inbox::Line& line, 
         return std::nullopt;
     }
     if (reading.answer) {
-        if (!reading.takes_name.empty() && !free_name(reading.takes_name, connection)) return std::nullopt;
-        if (reading.removes && !remove(*reading.removes, connection)) return std::nullopt;
-        if (!reading.journal_entry.empty())
-            journal_client("irc-operator", floor_->tables.sessions.row(connection.client.slot), reading.journal_entry);
+        if (!make_way_.before(reading, connection)) {
+            wait_for_room(connection);
+            return std::nullopt;
+        }
         connection.answer.reset();
         return reply(*std::move(reading.answer), part, reading.next_step);
     }
@@ -250,8 +250,9 @@ std::optional<Reply> Turns::reply_to(Connection& connection, Inbox::Line& line, 
         return refusal ? std::optional(reply(*std::move(refusal), 0, reading.next_step)) : std::nullopt;
     }
     prepare(reading.act, connection.client, now);
-    if (answer && has_to_make_way(reading.act, *answer, connection, now)) {
+    if (answer && !make_way_.before(reading.act, *answer, connection, now.wall)) {
         connection.answer = std::move(answer);
+        wait_for_room(connection);
         return std::nullopt;
     }
     // Publishing may just have moved the row to its other copy: the asker is looked up again.
@@ -262,35 +263,9 @@ Asker Turns::asker_of(const Connection& connection, const Moment& now) const noe
     return {connection.client, &floor_->tables.sessions.row(connection.client.slot), now.wall, connection.predecessors};
 }
 
-// What has to be published before a login. True: there is no room for more now, and the line keeps its answer.
-bool Turns::has_to_make_way(const Act& act, const Answer& answer, Connection& connection, const Moment& now) {
-    const auto name = name_taken_over(act, answer, floor_->act_context, now.wall);
-    if (!name) return false;
-    floor_->end_gift_unless(account_of_login(act, answer), connection.client);
-    return !free_name(*name, connection);
-}
-
-// Whoever has the name that belongs to this client gets another one first.
-bool Turns::free_name(std::string_view name, Connection& connection) {
-    if (const auto holder = floor_->tables.sessions.find_name(name); holder && *holder != connection.client)
-        floor_->give_random_name(*holder);
-    CHAT_CRASH_POINT("turns: name is free for its owner");
-    if (floor_->publisher.has_room()) return true;
+void Turns::wait_for_room(Connection& connection) {
     floor_->pressure.block();
     wait(connection);
-    return false;
-}
-
-bool Turns::remove(const Reading::Removal& removal, Connection& connection) {
-    if (!floor_->publisher.has_control_room()) {
-        floor_->pressure.block();
-        wait(connection);
-        return false;
-    }
-    const ClientRow& row = floor_->tables.sessions.row(connection.client.slot);
-    departures_->kick(removal.client, removal.reason, "by the IRC operator " + std::string(row.name_view()));
-    CHAT_CRASH_POINT("turns: somebody is removed");
-    return true;
 }
 
 void Turns::resume_answered() {

@@ -3,6 +3,7 @@
 
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/desks/departures.h"
+#include "chat-acceptor/desks/make_way.h"
 #include "chat-acceptor/desks/newcomers.h"
 #include "chat-acceptor/desks/pauses.h"
 #include "chat-acceptor/desks/reply.h"
@@ -25,7 +26,8 @@ class Turns {
           newcomers_(&newcomers),
           transfers_(&transfers),
           pauses_(floor),
-          waiting_lines_(floor) {}
+          waiting_lines_(floor),
+          make_way_(floor, departures) {}
 
     // Reads what has arrived and processes lines, a few turns for each client.
     void read_clients();
@@ -63,11 +65,8 @@ class Turns {
     [[nodiscard]] std::optional<Reply> reply_to(Connection& connection, Inbox::Line& line, const Moment& now);
     [[nodiscard]] Reading read(Connection& connection, Inbox::Line& line, const Moment& now);
     [[nodiscard]] Asker asker_of(const Connection& connection, const Moment& now) const noexcept;
-    [[nodiscard]] bool has_to_make_way(const Act& act, const Answer& answer, Connection& connection, const Moment& now);
-    // False: there is no room for more records now, and the line waits.
-    [[nodiscard]] bool free_name(std::string_view name, Connection& connection);
-    // Likewise.
-    [[nodiscard]] bool remove(const Reading::Removal& removal, Connection& connection);
+    // There is no room for more records now.
+    void wait_for_room(Connection& connection);
     void prepare(const Act& act, SlotId client, const Moment& now);
     // The answer to a line that is not parsed.
     [[nodiscard]] static Reply refuse_unread(const Connection& connection, const Inbox::Line& line, Draft draft);
@@ -81,6 +80,7 @@ class Turns {
     std::deque<SlotId> waiting_;  // in the order of their turns
     Pauses pauses_;
     WaitingLines waiting_lines_;
+    MakeWay make_way_;
 };
 
 }  // namespace chat

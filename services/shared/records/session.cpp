@@ -60,8 +60,8 @@ Introduced Introduced::of(const Record& record) noexcept {
 
 namespace {
 
-// As chown(2) has it, no user has this number.
-constexpr std::uint32_t no_uid = 0xffff'ffff;
+// Above all user ids, which have 32 bits.
+constexpr std::uint64_t no_uid = std::uint64_t{1} << 32U;
 
 }  // namespace
 

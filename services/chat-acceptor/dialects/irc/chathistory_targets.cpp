@@ -2,7 +2,6 @@
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
-#include "chat-acceptor/questions/targets_question.h"
 #include "shared/text/line.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Operators of the server, who are named by irc.operators: OPER, KILL and WALLOPS.
+#include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/dialects/irc/commands.h"
-#include "chat-acceptor/questions/account_question.h"
 #include "shared/text/text_rules.h"
 
 #include <string>

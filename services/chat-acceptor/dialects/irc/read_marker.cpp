@@ -2,7 +2,6 @@
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
-#include "chat-acceptor/questions/marker_question.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
