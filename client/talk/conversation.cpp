@@ -220,6 +220,7 @@ void Conversation::refused(const Request& request, const ServerLine& error) {
 void Conversation::typed(const std::string& line) {
     if (account_.prompt()) return account_.typed(line);
     if (pasting_.question()) return pasting_.typed(line);
+    if (account_.remembering().takes(line)) return;
     typing_.typed(line);
 }
 
@@ -230,9 +231,10 @@ void Conversation::prompt() {
     constexpr std::size_t least_columns = 12;
     const std::size_t third = std::max(least_columns, window_width() / 3);
     const std::string name = state_.addressee.in_prompt(state_.directory, third);
-    const std::string state = !state_.outgoing.is_connected() ? "(offline)"
-                              : state_.addressee.is_gone()    ? "(gone)"
-                                                              : "";
+    const std::string state = !state_.outgoing.is_connected()      ? "(offline)"
+                              : account_.remembering().is_asking() ? "(yes or no)"
+                              : state_.addressee.is_gone()         ? "(gone)"
+                                                                   : "";
     terminal_.prompt(Terminal::History::keep, state + (state.empty() || name.empty() ? "" : " ") + name,
                      state_.unread.in_prompt(third));
 }

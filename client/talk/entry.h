@@ -45,6 +45,7 @@ struct Entry {
     Credentials credentials = {};
     bool tries_ticket = true;  // of a user of the server's host
     bool used_ticket = false;  // for the login that is under way
+    bool used_kept = false;    // a remembered password was tried
     int secrets_refused = 0;   // that were typed
 };
 

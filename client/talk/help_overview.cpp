@@ -30,7 +30,7 @@ constexpr std::array topics{
           "/activeallgroups"},
     Topic{"Files", "/sendfile /accept /decline"},
     Topic{"Read", "/history /unread /seen /clear"},
-    Topic{"Account", "/register /password /certificate /reset /logout"},
+    Topic{"Account", "/register /password /certificate /reset /logout /remember /forget"},
     Topic{"More", "/calc /date /time /echo /quiet /help /quit /exit"},
 };
 constexpr std::size_t width = 80;

@@ -56,7 +56,7 @@ FENCES = {      # what only these rooms may use
     r"sqlite3\.h": {"shared/log/database", "chat-auth/auth_database", "control/log_reader.cpp", "control/log_reader.h", "control/backup.cpp"},
     r"crypt\.h": {"chat-auth/verifier"},
     r"security/.*": {"chat-auth-pam/pam_check"},
-    r"openssl/.*": {"shared/system/sha256", "client/net/certificate.cpp", "client/net/tls_handshake.cpp", "client/net/tls_stream.cpp"},
+    r"openssl/.*": {"shared/system/sha256", "client/net/certificate.cpp", "client/net/own_certificate.cpp", "client/net/tls_handshake.cpp", "client/net/tls_stream.cpp"},
     r"toml\+\+/.*": {"shared/system/config", "client/configuration.cpp"},
     r"semaphore(\.h)?": {"shared/memory/doorbell"},
     r"nlohmann/.*": {"shared/text/json"},
