@@ -3,6 +3,7 @@
 
 #include "client/net/deadline.h"
 #include "client/talk/completion.h"
+#include "client/talk/confirmation.h"
 #include "client/talk/help_overview.h"
 #include "client/terminal/wrap.h"
 #include "shared/text/line.h"
@@ -180,7 +181,11 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
     if (answered && line.kind == "ok") {
         if (const auto message = message_of(*answered)) state_.log_files.accepted(*message, line);
     }
-    if (answered && line.kind == "ok" && !answered->own_tag) return;
+    if (answered && line.kind == "ok" && !answered->own_tag) {
+        const std::string words = terminal_.is_interactive() ? confirmation_of(answered->typed, state_.directory) : "";
+        if (!words.empty()) state_.display.show(words, Style::news);
+        return;
+    }
     if (line.kind == "help" && state_.companions.owner_of(line.value("command")) != nullptr) return;
     const bool about_us = line.value("id") == state_.viewer.id;
     // A new member does not receive the list of members.
