@@ -108,7 +108,9 @@ void add_login_options(const CommandOptions& app, Parsed& parsed) {
 }
 
 void add_name_option(const CommandOptions& app, Parsed& parsed, const char* meaning) {
-    app.add("-n,--name", parsed.arguments.name, meaning).placeholder("NAME");
+    app.add("-n,--name", parsed.arguments.name, meaning).placeholder("NAME").check([](const std::string& name) {
+        return is_name(name) ? "" : problem_of_name(name);
+    });
     add_login_options(app, parsed);
 }
 

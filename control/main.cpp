@@ -2,6 +2,7 @@
 #include "control/arguments.h"
 #include "control/commands.h"
 #include "control/exit_status.h"
+#include "shared/text/printable.h"
 
 #include <cstdio>
 #include <exception>
@@ -11,9 +12,9 @@ int main(int argc, char** argv) try {
     if (command_line.exit_status) return *command_line.exit_status;
     return chat::run_command(command_line.arguments);
 } catch (const chat::Failure& failure) {
-    std::fprintf(stderr, "chatctl: %s\n", failure.what());
+    std::fprintf(stderr, "chatctl: %s\n", chat::printable(failure.what()).c_str());
     return failure.exit_status();
 } catch (const std::exception& error) {
-    std::fprintf(stderr, "chatctl: %s\n", error.what());
+    std::fprintf(stderr, "chatctl: %s\n", chat::printable(error.what()).c_str());
     return chat::exit_refused;
 }

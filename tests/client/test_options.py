@@ -11,7 +11,7 @@ SUBCOMMANDS = {"send": ["Bob", "hi"], "sendfile": ["Bob", "/etc/hostname"], "tai
 HUGE = "9" * 30
 NUMBER = ["", "-1", "0", HUGE, "1.5", "x", "0x10", " 1", "1e3"]
 OF_CHAT_CLIENT = {
-    "--server": ["", "\x1b[2J", ":", "host:", "host:0", "host:-1", "host:65536", f"host:{HUGE}", "[::1", "a b"], "--name": [""],
+    "--server": ["", "\x1b[2J", ":", "host:", "host:0", "host:-1", "host:65536", f"host:{HUGE}", "[::1", "a b"], "--name": ["", "7up", "-x", "a b", "\x1b[2J", "x" * 33],
     "--count": NUMBER, "--since": ["", "x", "-1d", "25:00", "2026-13-01"], "--password-file": [""], "--room": ["", "#", "a b", "a,b", "x" * 33], "--every": ["", "-", "-1", "0", "2-1", "1-", HUGE, "nan", "inf", "x"]}
 OPTIONS = {"send": ["--server", "--name", "--password-file"], "sendfile": ["--server", "--name"], "tail": ["--server", "--name", "--count", "--room", "--since"], "who": ["--server", "--name"],
            "calc": ["--server", "--name"], "datetime": ["--server", "--every", "--count"], "echo": ["--server"]}
@@ -70,6 +70,12 @@ def test_chatctl_refuses_bad_values(words):
     status, output, errors = run("chatctl", *words)
     assert (status, output) == (2, []), errors
     assert errors
+
+
+def test_chatctl_prints_no_control_character(tmp_path):
+    for words in (["log", "--database"], ["backup"], ["--socket", "/nowhere/\x1b[2J", "status"], ["account"]):
+        _, output, errors = run("chatctl", "--socket", str(tmp_path / "none"), *words, *([] if "status" in words else [f"{tmp_path}/none/\x1b[2J"]))
+        assert output == [] and errors and "\x1b" not in "".join(errors), errors
 
 
 @pytest.mark.parametrize("program", ["chat-acceptor", "chat-delivery"])

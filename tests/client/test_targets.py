@@ -177,6 +177,16 @@ def test_a_person_who_is_gone_without_notice(chatting):
     talks(window, "(gone) Robin>")
 
 
+def test_back_to_the_lobby(people):
+    window, pal, _ = people
+    for command in ("/to", "/query"):
+        window.enter("/to Pal")
+        talks(window, "Pal>")
+        window.enter(command)
+        talks(window, ">")
+        assert window.lines()[-2] == "What you type goes to the lobby."
+
+
 def test_a_file_says_nothing_about_who_somebody_is(chatting):
     """The number of a file, or of a message, is not the id of a client."""
     window, peer = chatting()
