@@ -2,12 +2,14 @@
 #include "control/arguments.h"
 #include "control/commands.h"
 #include "control/exit_status.h"
+#include "shared/system/standard_descriptors.h"
 #include "shared/text/printable.h"
 
 #include <cstdio>
 #include <exception>
 
 int main(int argc, char** argv) try {
+    chat::keep_standard_descriptors();
     const chat::CommandLine command_line = chat::read_command_line(argc, argv);
     if (command_line.exit_status) return *command_line.exit_status;
     return chat::run_command(command_line.arguments);

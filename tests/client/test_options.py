@@ -123,10 +123,26 @@ def test_output_that_cannot_be_written_is_an_error(server, words):
     listener.close()
 
 
-@pytest.mark.parametrize("program", ["chatctl", "chat-acceptor", "chat-delivery"])
+@pytest.mark.parametrize("program", ["chat-client", "chatctl", "chat-acceptor", "chat-delivery", "chat-auth", "chat-auth-pam", "hooks/chat-hook", "analysis/chat-report", "packaging/standalone/chat-standalone"])
 def test_help_that_cannot_be_written_is_an_error(program):
+    path = builds.ROOT / program if "/" in program else builds.program(program)
     for option in ("--help", "--version"):
-        with open("/dev/full", "w", encoding="ascii") as full:
-            status, _, errors = run(program, option, stdout=full)
-        assert status > 0
-        assert len(errors) == 1 and "cannot write to standard output" in errors[0]
+        for output in ("/dev/full", "closed"):
+            if (program, option) == ("packaging/standalone/chat-standalone", "--version"):
+                continue
+            to = ">&-" if output == "closed" else f">{output}"
+            done = subprocess.run(["sh", "-c", f'exec "$0" {option} {to}', path], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=PATIENCE, text=True, check=False)
+            errors = done.stderr.splitlines()
+            assert done.returncode > 0, (option, output)
+            assert len(errors) == 1 and "standard output" in errors[0], errors
+
+
+def test_a_closed_standard_output_is_an_error(server):
+    """And nothing else, such as the server's socket, takes its place."""
+    robin = server.connect("Robin")
+    where = f"--server 127.0.0.1:{server.port}"
+    control = f"--socket {server.state}/admin.sock"
+    for program, words in (("chat-client", f"who {where}"), ("chat-client", f"echo {where} hi"), ("chat-client", f"--guest {where}"), ("chatctl", f"{control} status"), ("chatctl", f"{control} tail -n 1 -c 1")):
+        done = subprocess.run(["sh", "-c", f'exec "$0" {words} >&-', builds.program(program)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=PATIENCE, text=True, check=False)
+        assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and "standard output" in done.stderr, (words, done)
+    robin.close()
