@@ -232,6 +232,7 @@ void Conversation::typed(const std::string& line) {
 void Conversation::prompt() {
     if (const auto secret = account_.prompt()) return terminal_.prompt(Terminal::History::hide, *secret);
     if (const auto question = pasting_.question()) return terminal_.prompt(Terminal::History::forget, *question);
+    account_.remembering().ask();
     if (!state_.addressee.is_gone()) state_.unread.forget(state_.addressee.target());
     constexpr std::size_t least_columns = 12;
     const std::size_t third = std::max(least_columns, window_width() / 3);

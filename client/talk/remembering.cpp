@@ -4,29 +4,49 @@
 #include "client/terminal/edited_line.h"
 #include "shared/text/text_rules.h"
 
+#include <cstdlib>
+#include <cstring>
 #include <utility>
 
 namespace chat {
+
+namespace {
+
+// With ~ for the home directory.
+std::string shown(const std::string& path) {
+    const char* home = std::getenv("HOME");
+    const bool is_at_home = home != nullptr && *home != '\0' && path.starts_with(std::string(home) + "/");
+    return is_at_home ? "~" + path.substr(std::strlen(home)) : path;
+}
+
+}  // namespace
 
 void Remembering::offer(std::string_view name, std::string_view secret) {
     offered_.reset();
     if (!is_possible() || secret.empty()) return;
     const std::string path = store_.path_of(configuration_.server, name);
     if (path.empty() || store_.find(configuration_.server, name).secret == secret) return;
-    if (terminal_.lines_entered() > 0 || has_input()) {
-        terminal_.show("/remember keeps the password of " + std::string(name) + " for the next start, in " + path +
-                           ", which only you can read.",
-                       {Style::news});
-        return;
-    }
-    terminal_.show("Remember the password of " + std::string(name) + " for the next start, in " + path +
-                       ", which only you can read? Type yes or no.",
-                   {Style::news});
     offered_ = Offer{std::string(name), std::string(secret)};
 }
 
+void Remembering::ask() {
+    if (!offered_ || offered_->is_asked) return;
+    const std::string& name = offered_->name;
+    const std::string path = shown(store_.path_of(configuration_.server, name));
+    if (terminal_.lines_entered() > 0 || has_input()) {
+        terminal_.show("/remember keeps the password of " + name + " for the next start, in " + path +
+                           ", which only you can read.",
+                       {Style::news});
+        return offered_.reset();
+    }
+    terminal_.show("Remember the password of " + name + " for the next start, in " + path +
+                       ", which only you can read? Type yes or no.",
+                   {Style::news});
+    offered_->is_asked = true;
+}
+
 bool Remembering::takes(std::string_view line) {
-    if (!offered_) return false;
+    if (!is_asking()) return false;
     const Offer offer = *std::exchange(offered_, std::nullopt);
     const std::string answer = trimmed(line);
     const bool is_yes = equal_ignoring_case(answer, "yes") || equal_ignoring_case(answer, "y");
@@ -41,7 +61,8 @@ bool Remembering::takes(std::string_view line) {
 }
 
 bool Remembering::cancel() {
-    if (!std::exchange(offered_, std::nullopt)) return false;
+    if (!is_asking()) return false;
+    offered_.reset();
     terminal_.show("It is not remembered.", {Style::news});
     return true;
 }

@@ -26,11 +26,13 @@ class Remembering {
     Remembering(Terminal& terminal, const Configuration& configuration)
         : terminal_(terminal), configuration_(configuration), store_(password_directory()) {}
 
-    // The server has accepted this password, which was typed unseen: asks whether to remember it, unless it is
-    // remembered already. If there is input already, which cannot be the answer, only says how.
+    // The server has accepted this password, which was typed unseen: the next ask() asks whether to remember it, unless
+    // it is remembered already.
     void offer(std::string_view name, std::string_view secret);
+    // Asks what is to be asked, once. If there is input already, which cannot be the answer, only says how.
+    void ask();
     // It is asked; what is typed next may be the answer.
-    [[nodiscard]] bool is_asking() const noexcept { return offered_.has_value(); }
+    [[nodiscard]] bool is_asking() const noexcept { return offered_ && offered_->is_asked; }
     // A typed line. True: it was the answer. Any other line is not, and means no.
     [[nodiscard]] bool takes(std::string_view line);
     // Ends the question. False: there is none.
@@ -52,6 +54,7 @@ class Remembering {
     struct Offer {
         std::string name;
         std::string secret;
+        bool is_asked = false;
     };
     // Nothing is offered or used without a person, or if the settings say so.
     [[nodiscard]] bool is_possible() const noexcept {

@@ -59,7 +59,9 @@ def test_the_password_is_asked_for_without_being_shown(open_window, server, tmp_
     is_in(window, "Robin")
     says(window, "You are logged in as Robin.")
     assert account_of(server, "Robin")
-    window.enter("no")                  # it is not to be remembered
+    prompt(window, "(yes or no)>")
+    window.press("Enter")               # it is not to be remembered
+    prompt(window, ">")
     window.press("C-y")                 # what was discarded is not in the kill ring
     window.press("Up")
     window.type("end")
