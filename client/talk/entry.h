@@ -72,6 +72,8 @@ struct EntryStep {
 
 // The server's answer to stay_quiet().
 [[nodiscard]] bool answers_quiet(const ServerLine& line);
+// Of a line that refuses the connection because of a ban.
+[[nodiscard]] std::string ban_in_words(const ServerLine& refusal);
 // "The name Batman is taken; trying again."
 [[nodiscard]] std::string trying_again(std::string_view reason);
 

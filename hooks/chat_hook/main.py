@@ -112,7 +112,12 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
             raise argparse.ArgumentTypeError("expected HOST or HOST:PORT")
         return found
 
-    parser.add_argument("--config", metavar="FILE", type=Path, default=CONFIGURATION, help=f"the configuration ({CONFIGURATION})")
+    def path(text: str) -> Path:
+        if not text:
+            raise argparse.ArgumentTypeError("expected a path, but it is empty")
+        return Path(text)
+
+    parser.add_argument("--config", metavar="FILE", type=path, default=CONFIGURATION, help=f"the configuration ({CONFIGURATION})")
     parser.add_argument("--listen", metavar="HOST:PORT", type=where, help=f"where requests come in (127.0.0.1:{HTTP_PORT}); systemd's sockets come first")
     parser.add_argument("--check", action="store_true", help="check the configuration and the tokens, and exit")
     parser.add_argument("--json", action="store_true", help="log to standard output, a JSON object for each entry")

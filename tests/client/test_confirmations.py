@@ -55,6 +55,8 @@ def test_passwords(people):
 def test_the_overview_of_commands_fits_the_window(server, open_window, width, height):
     window = open_window(server.port, "--name", "Ann", width=width, height=height)
     wait_until(lambda: any("Ann has joined" in line for line in window.lines(history=True)), "Ann is in")
+    window.enter("/help op")            # once that is answered, the list of commands has come
+    wait_until(lambda: "/op ROOM" in " ".join(window.lines()) and window.lines()[-1] == ">", "the server explains it")
     window.enter("/help")
     wait_until(lambda: window.lines()[-1] == ">" and "leaves." in window.lines()[-2], "the overview is shown")
     lines = window.lines(history=True)

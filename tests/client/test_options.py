@@ -95,10 +95,14 @@ def test_wrong_use_has_one_status(program, words):
     assert (status, output) == (2, []) and errors
 
 
-@pytest.mark.parametrize("script", ["analysis/chat-report", "packaging/standalone/chat-standalone"])
-def test_wrong_use_of_scripts_has_the_same_status(script):
-    done = subprocess.run([builds.ROOT / script, "--nonsense"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert (done.returncode, done.stdout) == (2, "") and "--nonsense" in done.stderr
+@pytest.mark.parametrize("script, words, problem", [
+    *((script, ["--nonsense"], "--nonsense") for script in ("analysis/chat-report", "packaging/standalone/chat-standalone", "hooks/chat-hook")),
+    *(("packaging/standalone/chat-standalone", [option, ""], option) for option in ("--port", "--address", "--irc-port", "--state", "--config", "--set", "--build")),
+    *(("hooks/chat-hook", [option, ""], option) for option in ("--config", "--listen")), ("packaging/standalone/chat-standalone", ["--port", "\x1b[2J"], "--port"), ("hooks/chat-hook", ["--listen", "\x1b [2J"], "--listen")])
+def test_wrong_use_of_scripts_has_the_same_status(script, words, problem):
+    done = subprocess.run([builds.ROOT / script, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (2, "") and problem in done.stderr and "\x1b" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
 
 
 @pytest.mark.parametrize("options, problem", [(["--port", "65535"], "'65535' is not a port from 1 to 65534; the server takes P and P+1"), (["0"], "'0' is not a port"), (["--port", "-1"], "--port"),
