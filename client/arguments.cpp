@@ -274,7 +274,12 @@ void add_echo(ProgramOptions& app, Parsed& parsed) {
     sub.add_flag("-u,--udp", parsed.datagram, "Over UDP, as a datagram");
     sub.add("text", parsed.words, "What to send").required().placeholder("TEXT");
     sub.footer("Exit status: 0 it came back, 1 no server or no answer, 2 usage error, 4 refused.");
-    sub.callback([&parsed] { parsed.arguments.task = EchoOptions{joined(parsed.words), parsed.datagram}; });
+    sub.callback([&parsed] {
+        std::string text = joined(parsed.words);
+        if (!parsed.datagram && text.find_first_of("\r\n") != std::string::npos)
+            reject("TEXT", "a text cannot contain a line end");
+        parsed.arguments.task = EchoOptions{std::move(text), parsed.datagram};
+    });
 }
 
 }  // namespace

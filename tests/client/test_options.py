@@ -18,7 +18,7 @@ OPTIONS = {"send": ["--server", "--name", "--password-file"], "sendfile": ["--se
 ALL = [pytest.param([name, option, value, *SUBCOMMANDS[name]], option, id=f"{name} {option} {value[:6]!r}")
        for name, options in OPTIONS.items() for option in options for value in OF_CHAT_CLIENT[option]]
 ARGUMENTS = [["send", "", "hi"], ["send", "Bob", ""], ["send", "a b", "hi"], ["send", "group:1", "hi"], ["sendfile", "", "/etc/hostname"], ["sendfile", "Bob", ""], ["sendfile", "all", "/etc/hostname"],
-             ["echo", ""], ["echo", "--udp", ""], ["who", "extra"], ["--config", ""], ["--server", ""], ["sendd", "Bob", "hi"], ["send", "Bob"], ["send"], ["echo"], ["--nonsense"]]
+             ["echo", ""], ["echo", "a\nb"], ["echo", "--udp", ""], ["who", "extra"], ["--config", ""], ["--server", ""], ["sendd", "Bob", "hi"], ["send", "Bob"], ["send"], ["echo"], ["--nonsense"]]
 
 
 def run(program, *words, **streams):
@@ -65,7 +65,8 @@ def test_a_mistyped_word_is_followed_by_a_hint(tmp_path):
 @pytest.mark.parametrize("words", [
     ["--socket", "", "status"], *(["--timeout", value, "status"] for value in NUMBER), *(["tail", "--last", value] for value in NUMBER if value != "0"), *(["tail", "--count", value] for value in NUMBER if value != "0"),
     ["kick", ""], ["kick", "Bob", ""], ["ban", ""], *(["ban", "Bob", "--for", value] for value in ("", "0", "-1d", "x", HUGE + "d")), ["ban", "Bob", "--reason", ""], ["unban", ""], ["forget", ""],
-    ["announce", ""], ["add", "", "Bob"], ["add", "ops", ""], ["remove", "", "Bob"], ["remove", "ops", ""], ["nonsense"], []], ids=" ".join)
+    ["announce", ""], ["add", "", "Bob"], ["add", "ops", ""], ["remove", "", "Bob"], ["remove", "ops", ""], ["account", "list", "Bob"], ["account", "add"], ["account", "add", ""], ["account", "nonsense", "Bob"], ["room", "set"], ["room", "set", "ops"], ["room", "set", "ops", "x=1"],
+    ["op", "ops"], ["op", "ops", ""], ["invite", "--uses", "0"], ["invite", "--days", "-1"], ["nonsense"], []], ids=" ".join)
 def test_chatctl_refuses_bad_values(words):
     status, output, errors = run("chatctl", *words)
     assert (status, output) == (2, []), errors
