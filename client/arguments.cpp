@@ -2,6 +2,7 @@
 #include "client/arguments.h"
 
 #include "client/net/certificate.h"
+#include "client/net/own_certificate.h"
 #include "client/process.h"
 #include "client/talk/credentials.h"
 #include "client/talk/wording.h"
@@ -29,6 +30,8 @@ struct Parsed {
     std::optional<bool> tls;
     std::string fingerprint;
     std::string password_file;
+    std::string certificate;
+    std::string key;
     bool plain = false;
     std::string target;
     std::vector<std::string> words;
@@ -74,19 +77,41 @@ void choose_server(Parsed& parsed) {
     const Security configured = server.security;
     if (parsed.server) server = *std::move(parsed.server);
     server.security = configured;
-    if (!parsed.fingerprint.empty()) server.security = Security::tls;
+    if (!parsed.fingerprint.empty() || !parsed.certificate.empty()) server.security = Security::tls;
     if (parsed.tls) server.security = *parsed.tls ? Security::tls : Security::plain;
     server.fingerprint = parsed.fingerprint;
 }
 
-void add_password_option(const CommandOptions& app, Parsed& parsed) {
+// The key of the settings belongs to the certificate of the settings.
+void read_certificate(Parsed& parsed) {
+    const Configuration& configuration = parsed.arguments.configuration;
+    const bool is_configured = parsed.certificate.empty();
+    const std::string& path = is_configured ? configuration.certificate : parsed.certificate;
+    if (path.empty() && !parsed.key.empty())
+        throw ConfigurationError("--key: needs --certificate, or the setting certificate");
+    ServerAddress& server = parsed.arguments.configuration.server;
+    if (path.empty() || server.security == Security::plain) return;
+    const std::string& key = !parsed.key.empty() ? parsed.key : is_configured ? configuration.key : "";
+    try {
+        server.own_certificate = std::make_shared<const OwnCertificate>(path, key.empty() ? path : key);
+    } catch (const std::runtime_error& error) {
+        throw ConfigurationError(error.what());
+    }
+}
+
+// How to prove that the name is ours.
+void add_login_options(const CommandOptions& app, Parsed& parsed) {
     app.add("--password-file", parsed.password_file, "Has the password of the name in its first line")
         .placeholder("FILE");
+    app.add("--certificate", parsed.certificate, "Log in with this certificate, by TLS").placeholder("FILE");
+    app.add("--key", parsed.key, "Its key, if that is in another file").placeholder("FILE");
 }
 
 void add_name_option(const CommandOptions& app, Parsed& parsed, const char* meaning) {
-    app.add("-n,--name", parsed.arguments.name, meaning).placeholder("NAME");
-    add_password_option(app, parsed);
+    app.add("-n,--name", parsed.arguments.name, meaning).placeholder("NAME").check([](const std::string& name) {
+        return is_name(name) ? "" : problem_of_name(name);
+    });
+    add_login_options(app, parsed);
 }
 
 // The file of the settings belongs to the name of the settings.
@@ -249,7 +274,12 @@ void add_echo(ProgramOptions& app, Parsed& parsed) {
     sub.add_flag("-u,--udp", parsed.datagram, "Over UDP, as a datagram");
     sub.add("text", parsed.words, "What to send").required().placeholder("TEXT");
     sub.footer("Exit status: 0 it came back, 1 no server or no answer, 2 usage error, 4 refused.");
-    sub.callback([&parsed] { parsed.arguments.task = EchoOptions{joined(parsed.words), parsed.datagram}; });
+    sub.callback([&parsed] {
+        std::string text = joined(parsed.words);
+        if (!parsed.datagram && text.find_first_of("\r\n") != std::string::npos)
+            reject("TEXT", "a text cannot contain a line end");
+        parsed.arguments.task = EchoOptions{std::move(text), parsed.datagram};
+    });
 }
 
 }  // namespace
@@ -268,13 +298,14 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     app.add("-n,--name", parsed.arguments.name, "Login name; without it you are asked")
         .placeholder("NAME")
         .may_be_empty();
-    add_password_option(app, parsed);
+    add_login_options(app, parsed);
     app.add_flag("-g,--guest", parsed.arguments.guest, "Keep the name that the server assigns");
     app.add_flag("-p,--plain", parsed.plain, "Lines in, lines out: no editing, no colours");
     app.add("--config", parsed.file, "Settings (default ~/.config/chat/client.toml)").placeholder("FILE");
     app.callback([&parsed] {
         if (parsed.arguments.guest && parsed.arguments.name) reject("--guest", "cannot be combined with --name");
         if (parsed.tls == false && !parsed.fingerprint.empty()) reject("--fingerprint", "needs TLS");
+        if (parsed.tls == false && !parsed.certificate.empty()) reject("--certificate", "needs TLS");
     });
     add_send(app, parsed);
     add_sendfile(app, parsed);
@@ -293,6 +324,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
         parsed.arguments.configuration =
             load_configuration(parsed.file.value_or(configuration_path()), parsed.file.has_value());
         choose_server(parsed);
+        read_certificate(parsed);
         read_password(parsed, std::holds_alternative<TalkOptions>(parsed.arguments.task));
         parsed.arguments.configuration.plain |= parsed.plain;
     } catch (const ConfigurationError& error) {

@@ -23,6 +23,9 @@ struct Configuration {
     ServerAddress server;               // and how connections to it are secured
     std::optional<std::string> name;    // login name of the chat
     std::string password_file;          // of that name; empty: none
+    bool remember_passwords = true;     // offer to keep those that are typed, and use them
+    std::string certificate;            // of the person, for TLS; empty: none
+    std::string key;                    // of that certificate; empty: it is in the same file
     std::string login_socket;           // of the server's chat-auth, for users of its host; empty: see login_ticket.h
     std::vector<std::string> rooms;     // to be in besides the lobby
     std::string log_directory;          // where what is said is kept; empty: nowhere

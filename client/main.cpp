@@ -12,11 +12,10 @@
 #include "client/talk/ignoring.h"
 #include "client/talk/startup.h"
 #include "client/terminal/terminal.h"
+#include "shared/system/standard_descriptors.h"
 #include "shared/text/printable.h"
 
-#include <fcntl.h>
 #include <langinfo.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <clocale>
@@ -29,15 +28,6 @@
 #include <variant>
 
 namespace {
-
-// If one of them were closed at the start, the socket to the server would become standard input or output.
-void keep_standard_descriptors() {
-    int fd = 0;
-    do {
-        fd = ::open("/dev/null", O_RDWR);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO) ::close(fd);
-}
 
 // The wire is UTF-8 whatever the locale; readline has to move by characters, and asks the environment.
 void use_utf8() {
@@ -136,7 +126,7 @@ struct Run {
 
 int main(int argc, char** argv) try {
     chat::keep_tls_until_the_end();
-    keep_standard_descriptors();
+    chat::keep_standard_descriptors();
     use_utf8();
     const chat::CommandLine command_line = chat::read_command_line(argc, argv);
     if (command_line.exit_status) return *command_line.exit_status;

@@ -108,8 +108,11 @@ void fail_for(const varlink::Reply& reply) {
         throw Failure(exit_lost, "events came faster than they were read; some are lost");
     if (error == "org.varlink.service.MethodNotFound" || error == "org.varlink.service.InterfaceNotFound")
         throw Failure(exit_bad_reply, "this server does not know that command: it is of another version");
-    if (error == "org.varlink.service.InvalidParameter")
-        throw Failure(exit_refused, "the server does not accept this " + parameter(reply, "parameter"));
+    if (error == "org.varlink.service.InvalidParameter") {
+        const std::string what = parameter(reply, "parameter");
+        throw Failure(exit_refused,
+                      "the server does not accept " + (what == "modes" ? "these " + what : "this " + what));
+    }
     throw Failure(exit_refused,
                   "the server answers with an error: " + printable(error) + ' ' + words_of(reply.parameters));
 }

@@ -5,6 +5,7 @@
 #include "control/asking.h"
 #include "control/exit_status.h"
 #include "control/log.h"
+#include "shared/text/printable.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -168,7 +169,7 @@ int make_backup(const Arguments& arguments) {
     if (arguments.json)
         print_document({{"file", arguments.target}, {"files", backup.files()}});
     else
-        print(arguments.target + ": " + backup.text() + ".\n");
+        print(printable(arguments.target) + ": " + backup.text() + ".\n");
     return exit_done;
 }
 

@@ -116,7 +116,7 @@ int print_token(const Arguments& arguments, const Json& answer) {
 
 int manage_account(const Arguments& arguments) {
     const std::string& what = arguments.target;
-    if (what == "list") {
+    if (what == "list" && arguments.words.empty()) {
         const Json answer = ask(arguments, "Accounts", "accounts");
         show(arguments, answer, accounts_text(answer["accounts"]));
         return exit_done;
@@ -136,7 +136,7 @@ int manage_account(const Arguments& arguments) {
     const auto change = std::find_if(changes.begin(), changes.end(), [&](const Change& c) { return c.word == what; });
     if (change == changes.end() || arguments.words.size() != 1)
         throw Failure(exit_wrong_use,
-                      "account needs list, or one of add, reset, disable, enable and delete with a name");
+                      "account needs list alone, or one of add, reset, disable, enable and delete with a name");
     const Json answer = act(arguments, change->method, {{"name", arguments.words.front()}});
     if (change->done.empty()) return print_token(arguments, answer);
     show(arguments, answer, "The account " + answer["name"].text() + " is " + std::string(change->done) + ".\n");

@@ -14,6 +14,8 @@ namespace chat {
 namespace {
 
 constexpr std::uint64_t most_days = 36'500;
+// Names in a call that makes operators.
+constexpr std::size_t most_in_one_call = 10;
 
 int change_rooms(const Arguments& arguments, std::string_view method) {
     const Json answer = act(arguments, method, {{"room", arguments.target}, {"clients", arguments.words}});
@@ -27,14 +29,33 @@ int change_rooms(const Arguments& arguments, std::string_view method) {
     return refused ? exit_refused : exit_done;
 }
 
-int change_operators(const Arguments& arguments, char sign) {
-    const Json answer = act(arguments, "ChangeModes",
-                            {{"room", arguments.target},
-                             {"modes", sign + std::string(arguments.words.size(), 'o')},
-                             {"parameters", arguments.words}});
-    const bool is_one = arguments.words.size() == 1;
+std::string list_of(const std::vector<std::string>& words, std::size_t count) {
     std::string names;
-    for (const std::string& word : arguments.words) names += (names.empty() ? "" : ", ") + word;
+    for (std::size_t i = 0; i < count; ++i) names += (names.empty() ? "" : ", ") + words[i];
+    return names;
+}
+
+// Several calls, if there are more names than one can have.
+int change_operators(const Arguments& arguments, char sign) {
+    const std::vector<std::string>& words = arguments.words;
+    Json answer = Json::object();
+    for (std::size_t done = 0; done < words.size();) {
+        const std::size_t end = std::min(done + most_in_one_call, words.size());
+        const std::vector<std::string> some(words.begin() + static_cast<std::ptrdiff_t>(done),
+                                            words.begin() + static_cast<std::ptrdiff_t>(end));
+        try {
+            answer = act(
+                arguments, "ChangeModes",
+                {{"room", arguments.target}, {"modes", sign + std::string(some.size(), 'o')}, {"parameters", some}});
+        } catch (const Failure& failure) {
+            if (done == 0) throw;
+            throw Failure(failure.exit_status(),
+                          std::string(failure.what()) + "; it was done for " + list_of(words, done));
+        }
+        done = end;
+    }
+    const bool is_one = words.size() == 1;
+    const std::string names = list_of(words, words.size());
     const std::string what = sign == '+' ? (is_one ? " now operates " : " now operate ")
                                          : (is_one ? " no longer operates " : " no longer operate ");
     show(arguments, answer, names + what + "the room " + answer["room"].text() + ".\n");

@@ -3,6 +3,7 @@
 
 #include "client/files/file_stream.h"
 #include "shared/system/sha256.h"
+#include "shared/system/unique_fd.h"
 
 #include <cstdint>
 #include <memory>

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -56,6 +57,14 @@ void Connection::receive() {
     const auto [count, state] = stream_->read(bytes);
     if (count > 0) inbox_.add({bytes.data(), count});
     if (state != Stream::State::open) closed_ = true;
+}
+
+bool Connection::may_be_chat() const noexcept {
+    constexpr std::array<std::string_view, 3> first_words = {"welcome ", "refused ", "error "};
+    const std::string_view begun = inbox_.unfinished();
+    return std::any_of(first_words.begin(), first_words.end(), [begun](std::string_view word) {
+        return begun.substr(0, word.size()) == word.substr(0, begun.size());
+    });
 }
 
 std::optional<LineSplitter::Line> Connection::next_line() {

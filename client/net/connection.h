@@ -40,6 +40,8 @@ class Connection {
     // The next line that has been received, or nothing. An unfinished line at the end of
     // the stream is dropped: half of `ok tag=c12` would answer another line.
     [[nodiscard]] std::optional<LineSplitter::Line> next_line();
+    // Before the first whole line: what has come so far can be the beginning of a chat server's.
+    [[nodiscard]] bool may_be_chat() const noexcept;
     // The server closed the connection, or it broke; lines received before can still be taken.
     [[nodiscard]] bool closed() const noexcept { return closed_; }
 

@@ -21,6 +21,8 @@ class LineSplitter {
     void add(std::string_view bytes);
     // The next whole line, or nothing until more bytes come.
     [[nodiscard]] std::optional<Line> next();
+    // What has come of the line that is not whole yet, after next() returned nothing. Valid until the next call.
+    [[nodiscard]] std::string_view unfinished() const noexcept { return std::string_view(buffer_).substr(begin_); }
     // At the end of the stream: what came after the last line end, if anything did.
     [[nodiscard]] std::optional<Line> last();
 

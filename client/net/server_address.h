@@ -1,12 +1,15 @@
 // Where the server is, as people write it: HOST, HOST:PORT, [IPv6] or [IPv6]:PORT.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace chat {
+
+class OwnCertificate;
 
 // How connections to it are secured.
 enum class Security {
@@ -23,6 +26,7 @@ struct ServerAddress {
     std::string fingerprint =
         {};  // TLS: the SHA-256 of the only certificate to accept, in hexadecimal; empty: see trust.h
     std::string known_as = {};  // TLS: the name in known_servers, which a server's ports share
+    std::shared_ptr<const OwnCertificate> own_certificate = {};  // TLS: what we show the server; null: nothing
 
     // The address as people write it.
     [[nodiscard]] std::string written() const;

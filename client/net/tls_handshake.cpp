@@ -2,6 +2,7 @@
 #include "client/net/tls_handshake.h"
 
 #include "client/net/deadline.h"
+#include "client/net/own_certificate.h"
 #include "client/net/tls_stream.h"
 
 #include <openssl/err.h>
@@ -123,6 +124,8 @@ TlsStart start_tls(UniqueFd socket, const ServerAddress& server, milliseconds ti
     if (!problem.empty()) return {nullptr, {Failure::bad_certificate, problem, {}}, {}};
 
     const Context context = make_context();
+    if (server.own_certificate && context && !server.own_certificate->use_in(context.get()))
+        return {nullptr, {Failure::handshake, "your certificate cannot be used: " + last_reason(), {}}, {}};
     auto transport = std::make_unique<TlsTransport>(TlsTransport{std::move(socket)});
     TlsState tls = context ? make_tls(context.get(), *transport) : TlsState();
     Certificate certificate;

@@ -5,6 +5,7 @@
 #include "client/net/login_ticket.h"
 #include "client/scripts/session_start.h"
 #include "client/talk/credentials.h"
+#include "client/talk/entry.h"
 #include "client/talk/requests.h"
 
 #include <poll.h>
@@ -43,7 +44,8 @@ Refused::Refused(const ServerLine& line)
 
 Session::Session(const ServerAddress& server, const SessionLogin& login, Manner manner)
     : manner_(manner), server_(server), connection_(connect_for_session(signals_, server_)) {
-    const ServerLine welcome = must_read(Clock::now() + timeout);
+    ServerLine welcome = must_read(Clock::now() + timeout);
+    if (welcome.kind == "refused" && welcome.value("code") == "banned") welcome.text = ban_in_words(welcome);
     if (welcome.kind == "refused" || welcome.kind == "error") throw Refused(welcome);
     if (welcome.kind != "welcome") throw NoServer("the server at " + server.written() + " is not a chat server");
     id_ = welcome.value("id");
@@ -92,6 +94,8 @@ std::optional<ServerLine> Session::received() {
         if (!parsed && id_.empty()) throw NoServer("the server at " + server_.written() + " is not a chat server");
         if (parsed && !(manner_ == Manner::quiet && is_refusal_of_quiet(*parsed))) return parsed;
     }
+    if (id_.empty() && !connection_.may_be_chat())
+        throw NoServer("the server at " + server_.written() + " is not a chat server");
     if (connection_.closed()) throw NoServer("the server closed the connection");
     return std::nullopt;
 }

@@ -15,9 +15,9 @@ namespace {
 
 using Step = SecretQuestion::Step;
 
-constexpr int most_attempts = 3;
+constexpr int most_typed = 3;
 // For a server to answer /login.
-constexpr std::chrono::seconds patience{10};
+constexpr std::chrono::seconds login_patience{10};
 
 bool is(std::string_view command, std::string_view name) {
     return equal_ignoring_case(command, name);
@@ -56,12 +56,34 @@ void Account::welcomed(const ServerLine& welcome) {
     assigned_name_ = welcome.value("name");
 }
 
+void Account::entered(Credentials credentials) {
+    credentials_ = std::move(credentials);
+    if (credentials_.is_logged_in && std::exchange(credentials_.is_typed, false))
+        typed_unseen(state_.viewer.name, credentials_.secret);
+}
+
+// Next time it need not be typed.
+void Account::typed_unseen(std::string_view name, std::string_view secret) {
+    if (!state_.configuration.server.own_certificate) return remembering_.offer(name, secret);
+    state_.terminal.show("/certificate add lets your certificate log in from now on, without the password.",
+                         {Style::news});
+}
+
 bool Account::takes(std::string_view command, std::string_view text) {
+    if (is(command, "/remember")) {
+        remembering_.remember(state_.viewer.name, credentials_.secret);
+        return true;
+    }
+    if (is(command, "/forget")) {
+        const std::string name = trimmed(text);
+        remembering_.forget(name.empty() ? state_.viewer.name : name);
+        return true;
+    }
     if (!state_.terminal.is_interactive() || !state_.directory.server_has(fold_case(command))) return false;
     const std::vector<std::string_view> words = words_of(text);
     if (is(command, "/login") && words.size() == 1 && state_.outgoing.is_connected()) {
         waits_ = true;
-        waits_until_ = Deadline::Clock::now() + patience;
+        waits_until_ = Deadline::Clock::now() + login_patience;
         attempts_ = 0;
         send("/login " + std::string(words[0]));
     } else if (is(command, "/register") && (words.empty() || (words.size() == 1 && is(words[0], state_.viewer.name)))) {
@@ -103,7 +125,8 @@ void Account::typed(std::string_view secret) {
     SecretQuestion::Answered answered = question_->answer(secret);
     if (answered.command) {
         question_.reset();
-        return send(*answered.command);
+        answered_ = *answered.command;
+        return send(answered_);
     }
     if (answered.is_cancelled) {
         (void)cancel();
@@ -114,7 +137,7 @@ void Account::typed(std::string_view secret) {
 }
 
 bool Account::cancel() {
-    if (!std::exchange(question_, std::nullopt)) return false;
+    if (!std::exchange(question_, std::nullopt)) return remembering_.cancel();
     state_.terminal.show("Nothing was sent.", {Style::news});
     return true;
 }
@@ -135,6 +158,8 @@ void Account::learn(const ServerLine& line, const std::optional<Request>& answer
     const ClientLine sent = parse_client_line(answered->typed);
     const std::vector<std::string_view> words = words_of(sent.text);
     const bool is_login = is(sent.command, "/login");
+    const bool was_typed_unseen = !answered_.empty() && answered->typed == answered_;
+    if (was_typed_unseen) answered_.clear();
     if (is_login && words.size() == 1) waits_ = false;
     if (line.kind == "account") {
         credentials_.is_logged_in = true;
@@ -142,9 +167,14 @@ void Account::learn(const ServerLine& line, const std::optional<Request>& answer
         const bool has_password = words.size() > place && !words[place].starts_with("ticket:");
         credentials_.secret = has_password ? words[place] : std::string_view{};
         ticket_name_.clear();
+        kept_name_.clear();
+        if (was_typed_unseen) typed_unseen(line.value("name"), credentials_.secret);
     }
-    if (line.kind == "ok" && is(sent.command, "/password") && words.size() == 2 && !credentials_.secret.empty())
-        credentials_.secret = words[1];
+    if (line.kind == "ok" && is(sent.command, "/password") && words.size() == 2) {
+        if (!credentials_.secret.empty()) credentials_.secret = words[1];
+        remembering_.changed(state_.viewer.name);
+        if (was_typed_unseen) typed_unseen(state_.viewer.name, words[1]);
+    }
 }
 
 bool Account::takes_refusal(const ServerLine& line, const Request& request) {
@@ -165,12 +195,17 @@ bool Account::takes_refusal(const ServerLine& line, const Request& request) {
         if (ticket) {
             ticket_name_ = words[0];
             send("/login " + std::string(words[0]) + " " + *ticket);
+        } else if (const auto kept = remembering_.recall(words[0])) {
+            kept_name_ = words[0];
+            send("/login " + std::string(words[0]) + " " + *kept);
         } else {
             ask_for_password(words[0]);
         }
         return true;
     }
-    if (code == "wrong-secret" && words.size() == 2 && is(words[0], asked_name_) && attempts_ < most_attempts) {
+    const bool is_of_kept = words.size() == 2 && is(words[0], std::exchange(kept_name_, {}));
+    const bool is_of_asked = words.size() == 2 && is(words[0], asked_name_) && attempts_ < most_typed;
+    if (code == "wrong-secret" && (is_of_kept || is_of_asked)) {
         state_.display.show(line);
         ask_for_password(words[0]);
         return true;
@@ -182,6 +217,9 @@ bool Account::takes_refusal(const ServerLine& line, const Request& request) {
 void Account::disconnected() {
     waits_ = false;
     ticket_name_.clear();
+    kept_name_.clear();
+    answered_.clear();
+    remembering_.lapse();
     (void)cancel();
 }
 

@@ -4,6 +4,7 @@
 
 #include "client/net/deadline.h"
 #include "client/talk/credentials.h"
+#include "client/talk/remembering.h"
 #include "client/talk/requests.h"
 #include "client/talk/secret_question.h"
 #include "client/talk/talk_state.h"
@@ -18,16 +19,17 @@ namespace chat {
 class Account {
   public:
     // It outlives this.
-    explicit Account(TalkState& state) : state_(state) {}
+    explicit Account(TalkState& state) : state_(state), remembering_(state.terminal, state.configuration) {}
 
     // How to log in again. The session has an account only if they say so.
     [[nodiscard]] const Credentials& credentials() const noexcept { return credentials_; }
     // We came in with these.
-    void entered(Credentials credentials) { credentials_ = std::move(credentials); }
+    void entered(Credentials credentials);
+    [[nodiscard]] Remembering& remembering() noexcept { return remembering_; }
     // The server's welcome.
     void welcomed(const ServerLine& welcome);
 
-    // A typed command, without a tag. True: it is dealt with.
+    // A typed command, without a tag; one of remembering_commands too. True: it is dealt with.
     [[nodiscard]] bool takes(std::string_view command, std::string_view text);
     // What is typed next may be a password: it has to wait.
     [[nodiscard]] bool is_waiting() const noexcept { return waits_ && milliseconds_until(waits_until_) > 0; }
@@ -38,7 +40,7 @@ class Account {
     [[nodiscard]] std::optional<std::string> prompt() const;
     // What was typed there.
     void typed(std::string_view secret);
-    // Ends the question. False: there is none.
+    // Ends the question, also that of Remembering. False: there is none.
     bool cancel();
 
     // A line of the server about us; `answered` is the request that it answers.
@@ -52,13 +54,18 @@ class Account {
     void ask(SecretQuestion question);
     void ask_for_password(std::string_view name);
     void send(const std::string& command);
+    // The server has accepted this password.
+    void typed_unseen(std::string_view name, std::string_view secret);
 
     TalkState& state_;
     Credentials credentials_;
+    Remembering remembering_;
     std::optional<SecretQuestion> question_;
-    bool waits_ = false;  // for the answer to /login NAME
+    std::string answered_;  // the command that the answers made, until the server has answered it
+    bool waits_ = false;    // for the answer to /login NAME
     Deadline::Clock::time_point waits_until_{};
     std::string ticket_name_;    // a ticket was sent for this name, and not answered
+    std::string kept_name_;      // the remembered password of this name was sent, and not answered
     std::string asked_name_;     // whose password was asked for
     int attempts_ = 0;           // to type it
     std::string policy_;         // of the server: who may register

@@ -56,9 +56,7 @@ std::optional<std::string> Addressee::learn(const ServerLine& line, const Viewer
 
 std::optional<std::string> Addressee::learn_of_person(const ServerLine& line) {
     if (line.kind == "undelivered" && line.value("to") == target_.id && !gone_) return lost();
-    // The ids in these are not those of present clients.
-    if (line.kind == "history" || line.kind == "kept" || line.value("kept") == "yes") return std::nullopt;
-    const std::string_view id = line.kind == "message" ? line.value("from") : line.value("id");
+    const std::string_view id = client_in(line);
     const std::string_view name = line.value("name");
     if (id.empty() || name.empty() || target_.id.empty()) return std::nullopt;
     if (id == target_.id) {

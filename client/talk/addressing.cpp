@@ -97,7 +97,7 @@ bool Addressing::resolve(Target& target) const {
 void Addressing::chosen(Target target, std::string_view typed) {
     addressee_.choose(std::move(target));
     std::string words = addressee_.in_words(directory_);
-    if (typed == addressee_.target().id) words += " (" + std::string(typed) + ")";
+    if (!typed.empty() && typed == addressee_.target().id) words += " (" + std::string(typed) + ")";
     terminal_.show("What you type goes to " + words + ".", {Style::news});
 }
 

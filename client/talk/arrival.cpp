@@ -67,6 +67,12 @@ NextStep Arrival::refused(Entry entry, std::string_view reason, std::string_view
     // Nobody else needs to know that we try a name.
     entry.link->stay_quiet();
     const bool needs_secret = code == "password-required" || code == "wrong-secret";
+    if (code == "password-required" && !std::exchange(entry.used_kept, true)) {
+        if (auto kept = conversation_.remembered_password(*entry.name)) {
+            entry.credentials = {*std::move(kept)};
+            return log_in(std::move(entry));
+        }
+    }
     if (needs_secret && terminal_.is_interactive())
         return ask_password(std::move(entry), code == "wrong-secret" ? reason : "");
     if (entry.back && ++entry.back->names_refused < max_names_refused) {
@@ -83,6 +89,7 @@ NextStep Arrival::ask_name(Entry entry) {
     terminal_.show(name_question);
     entry.was_asked = true;
     entry.credentials = {};
+    entry.used_kept = false;
     entry.secrets_refused = 0;
     return Stage(Naming{std::move(entry)});
 }
@@ -115,7 +122,7 @@ NextStep Arrival::typed(Naming naming, std::string_view line) {
 NextStep Arrival::typed_password(Entry entry, std::string_view line) {
     terminal_.show_typed("");
     if (line.empty()) return ask_name(std::move(entry));
-    entry.credentials = {std::string(line)};
+    entry.credentials = {.secret = std::string(line), .is_typed = true};
     if (const std::string problem = problem_of_secret(line); !problem.empty())
         return ask_password(std::move(entry), problem);
     return log_in(std::move(entry));

@@ -112,6 +112,8 @@ void Chat::process_server_lines() {
     while (Link* link = link_of(stage_)) {
         const auto line = link->connection.next_line();
         if (!line) {
+            if (std::holds_alternative<AwaitingWelcome>(stage_) && !link->connection.may_be_chat())
+                return fail("chat-client: " + no_chat_server(configuration_.server));
             if (link->connection.closed()) connection_ended();
             return;
         }
@@ -156,7 +158,14 @@ void Chat::process_typed_lines() {
 }
 
 void Chat::check_deadline() {
-    if (auto* stage = std::get_if<AwaitingWelcome>(&stage_)) return check_deadline(stage->entry, stage->deadline);
+    if (auto* stage = std::get_if<AwaitingWelcome>(&stage_)) {
+        const bool may_be_told = terminal_.is_interactive() && !stage->entry.back;
+        if (stage->silent_at && Clock::now() >= *stage->silent_at) {
+            stage->silent_at.reset();
+            if (may_be_told) terminal_.show(silent_server(configuration_.server), {Style::trouble});
+        }
+        return check_deadline(stage->entry, stage->deadline);
+    }
     if (auto* stage = std::get_if<LoggingIn>(&stage_)) return check_deadline(stage->entry, stage->deadline);
     auto* stage = std::get_if<Leaving>(&stage_);
     if (stage != nullptr && stage->again_at && Clock::now() >= *stage->again_at) {

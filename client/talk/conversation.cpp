@@ -3,6 +3,7 @@
 
 #include "client/net/deadline.h"
 #include "client/talk/completion.h"
+#include "client/talk/confirmation.h"
 #include "client/talk/help_overview.h"
 #include "client/terminal/wrap.h"
 #include "shared/text/line.h"
@@ -180,7 +181,11 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
     if (answered && line.kind == "ok") {
         if (const auto message = message_of(*answered)) state_.log_files.accepted(*message, line);
     }
-    if (answered && line.kind == "ok" && !answered->own_tag) return;
+    if (answered && line.kind == "ok" && !answered->own_tag) {
+        const std::string words = terminal_.is_interactive() ? confirmation_of(answered->typed, state_.directory) : "";
+        if (!words.empty()) state_.display.show(words, Style::news);
+        return;
+    }
     if (line.kind == "help" && state_.companions.owner_of(line.value("command")) != nullptr) return;
     const bool about_us = line.value("id") == state_.viewer.id;
     // A new member does not receive the list of members.
@@ -220,19 +225,22 @@ void Conversation::refused(const Request& request, const ServerLine& error) {
 void Conversation::typed(const std::string& line) {
     if (account_.prompt()) return account_.typed(line);
     if (pasting_.question()) return pasting_.typed(line);
+    if (account_.remembering().takes(line)) return;
     typing_.typed(line);
 }
 
 void Conversation::prompt() {
     if (const auto secret = account_.prompt()) return terminal_.prompt(Terminal::History::hide, *secret);
     if (const auto question = pasting_.question()) return terminal_.prompt(Terminal::History::forget, *question);
+    account_.remembering().ask();
     if (!state_.addressee.is_gone()) state_.unread.forget(state_.addressee.target());
     constexpr std::size_t least_columns = 12;
     const std::size_t third = std::max(least_columns, window_width() / 3);
     const std::string name = state_.addressee.in_prompt(state_.directory, third);
-    const std::string state = !state_.outgoing.is_connected() ? "(offline)"
-                              : state_.addressee.is_gone()    ? "(gone)"
-                                                              : "";
+    const std::string state = !state_.outgoing.is_connected()      ? "(offline)"
+                              : account_.remembering().is_asking() ? "(yes or no)"
+                              : state_.addressee.is_gone()         ? "(gone)"
+                                                                   : "";
     terminal_.prompt(Terminal::History::keep, state + (state.empty() || name.empty() ? "" : " ") + name,
                      state_.unread.in_prompt(third));
 }

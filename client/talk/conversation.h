@@ -41,6 +41,10 @@ class Conversation final : private Host {
     // We came in with these, before connected() or reconnected(); and how to log in again.
     void logged_in(Credentials credentials) { account_.entered(std::move(credentials)); }
     [[nodiscard]] const Credentials& credentials() const noexcept { return account_.credentials(); }
+    // The password of this name, if the person had it remembered.
+    [[nodiscard]] std::optional<std::string> remembered_password(std::string_view name) {
+        return account_.remembering().recall(name);
+    }
     // The server's welcome: a new connection has given us an id and a name.
     void welcomed(const ServerLine& welcome);
     // We joined under this name without a `renamed`.

@@ -1,12 +1,10 @@
 // Names and passwords as they are typed or kept: see credentials.h.
 #include "client/talk/credentials.h"
 
-#include "shared/system/unique_fd.h"
+#include "client/private_file.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,12 +60,7 @@ NameTyped parse_name_typed(std::string_view line) {
 }
 
 std::string read_password_file(const std::string& path) {
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat status {};
-    if (!file || ::fstat(file.get(), &status) != 0) fail(path, std::generic_category().message(errno));
-    constexpr mode_t of_others = S_IRWXG | S_IRWXO;
-    if (S_ISREG(status.st_mode) && (status.st_mode & of_others) != 0)
-        fail(path, "others can read this file; chmod 600 makes it yours alone");
+    const UniqueFd file = open_private_file(path);
     std::string text;
     std::array<char, longest_secret> bytes{};
     while (text.find('\n') == std::string::npos && text.size() <= longest_secret) {

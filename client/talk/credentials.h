@@ -10,6 +10,7 @@ namespace chat {
 struct Credentials {
     std::string secret = {};    // a password; empty: a ticket, or the certificate of the connection
     bool is_logged_in = false;  // the server has confirmed it: the session uses an account
+    bool is_typed = false;      // it was typed unseen, at a question for it
 
     // "/login NAME SECRET", or without the secret.
     [[nodiscard]] std::string login(std::string_view name) const;

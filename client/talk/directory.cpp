@@ -36,15 +36,24 @@ void insert(std::set<std::string>& words, std::string_view word) {
 
 }  // namespace
 
+std::string_view client_in(const ServerLine& line) {
+    constexpr std::array<std::string_view, 4> from_somebody = {"message", "file", "receipt", "invite"};
+    constexpr std::array<std::string_view, 15> about_somebody = {
+        "welcome", "client", "online",       "offline",    "renamed",     "away",     "joined",      "left",
+        "kicked",  "op",     "group-joined", "group-left", "group-admin", "declined", "join-request"};
+    const auto is_one_of = [&line](const auto& kinds) {
+        return std::find(kinds.begin(), kinds.end(), line.kind) != kinds.end();
+    };
+    if (line.value("kept") == "yes") return {};
+    if (is_one_of(from_somebody)) return line.value("from");
+    return is_one_of(about_somebody) ? line.value("id") : std::string_view{};
+}
+
 void Directory::learn(const ServerLine& line) {
     const std::string_view id = line.value("id");
     const std::string_view name = line.value("name");
     learn_membership(line);
-    // The id in them is that of a message, or one that the sender had at that time.
-    constexpr std::array<std::string_view, 4> of_messages = {"history", "kept", "undelivered", "seen"};
-    const bool is_past = line.value("kept") == "yes" ||
-                         std::find(of_messages.begin(), of_messages.end(), line.kind) != of_messages.end();
-    if (is_past) return;
+    if (line.kind == "history" || line.value("kept") == "yes") return;
     if (line.kind == "help" && line.text) {
         learn_command(line.value("command"), split_first_word(*line.text).rest);
         // One row alone is the answer about one command.
@@ -64,14 +73,14 @@ void Directory::learn(const ServerLine& line) {
         own_groups_.clear();
         learn_client(id, name);
     } else if (line.kind == "message") {
-        learn_client(line.value("from"), name);
+        learn_client(client_in(line), name);
         learn_channel(line.value("to"));
     } else if (line.kind == "room") {
         if (is_room_name(name)) insert(rooms_, name);
     } else if (line.kind == "group") {
         if (Members* members = learn_group(id)) *members = ids_in(line.value("members"));
     } else {
-        learn_client(id, name);
+        learn_client(client_in(line), name);
         if (is_room_name(line.value("room"))) insert(rooms_, line.value("room"));
         learn_members(line);
     }

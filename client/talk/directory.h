@@ -14,6 +14,10 @@
 
 namespace chat {
 
+// The id of the client that `line` names by `name`, as far as it is one who is connected; empty: the line is about a
+// message or a file, or of the past, or of a kind that is not known.
+[[nodiscard]] std::string_view client_in(const ServerLine& line);
+
 class Directory {
   public:
     // Beyond this number of people, rooms or groups some are forgotten.

@@ -23,6 +23,14 @@ bool answers_quiet(const ServerLine& line) {
     return line.value("tag") == quiet_tag;
 }
 
+std::string ban_in_words(const ServerLine& refusal) {
+    // What the server says if the operator gave no reason.
+    constexpr std::string_view no_reason = "You are banned";
+    const std::string words = "You are banned from this server";
+    return !refusal.text || refusal.text->empty() || *refusal.text == no_reason ? words + "."
+                                                                                : words + ": " + *refusal.text;
+}
+
 std::string trying_again(std::string_view reason) {
     if (reason.ends_with('.')) reason.remove_suffix(1);
     return std::string(reason) + "; trying again.";
@@ -30,8 +38,7 @@ std::string trying_again(std::string_view reason) {
 
 EntryStep step_at_welcome(const Entry& entry, const ServerLine& line) {
     if (line.kind == "refused" && line.value("code") == "banned")
-        return {Kind::refuse_for_good, "You are banned from this server: " + line.text.value_or("no reason given"),
-                false};
+        return {Kind::refuse_for_good, ban_in_words(line), false};
     if (line.kind == "refused") return {Kind::refuse, line.text.value_or("The server refused the connection."), false};
     // It always speaks first, with one of the two.
     if (line.kind != "welcome") return {Kind::refuse_for_good, {}, false};

@@ -45,6 +45,7 @@ struct Entry {
     Credentials credentials = {};
     bool tries_ticket = true;  // of a user of the server's host
     bool used_ticket = false;  // for the login that is under way
+    bool used_kept = false;    // a remembered password was tried
     int secrets_refused = 0;   // that were typed
 };
 
@@ -71,6 +72,8 @@ struct EntryStep {
 
 // The server's answer to stay_quiet().
 [[nodiscard]] bool answers_quiet(const ServerLine& line);
+// Of a line that refuses the connection because of a ban.
+[[nodiscard]] std::string ban_in_words(const ServerLine& refusal);
 // "The name Batman is taken; trying again."
 [[nodiscard]] std::string trying_again(std::string_view reason);
 

@@ -3,6 +3,7 @@
 
 #include "client/talk/aliases.h"
 #include "client/talk/view.h"
+#include "client/terminal/wrap.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
@@ -30,30 +31,37 @@ constexpr std::array topics{
           "/activeallgroups"},
     Topic{"Files", "/sendfile /accept /decline"},
     Topic{"Read", "/history /unread /seen /clear"},
-    Topic{"Account", "/register /password /certificate /reset /logout"},
+    Topic{"Account", "/register /password /certificate /reset /logout /remember /forget"},
     Topic{"More", "/calc /date /time /echo /quiet /help /quit /exit"},
 };
-constexpr std::size_t width = 80;
+constexpr std::size_t widest = 80;
+constexpr std::size_t narrowest = 20;
 constexpr std::size_t indent = 9;
 constexpr std::size_t max_rows = 20;
 
-void add_rows(std::vector<std::string>& rows, std::string_view name, const std::vector<std::string>& commands) {
+void add_rows(std::vector<std::string>& rows, std::string_view name, const std::vector<std::string>& commands,
+              std::size_t columns) {
     if (commands.empty()) return;
     std::string row(name);
     row.resize(indent, ' ');
     for (const std::string& command : commands) {
-        if (row.size() + command.size() > width) {
+        const bool is_first = row.back() == ' ';
+        if (!is_first && row.size() + 1 + command.size() > columns) {
             rows.push_back(row);
             row.assign(indent, ' ');
+        } else if (!is_first) {
+            row += ' ';
         }
-        row += command + " ";
+        row += command;
     }
     rows.push_back(row);
 }
 
 }  // namespace
 
-std::vector<std::string> help_overview(const Directory& known, const std::vector<OwnCommand>& own) {
+std::vector<std::string> help_overview(const Directory& known, const std::vector<OwnCommand>& own,
+                                       std::size_t columns) {
+    columns = std::clamp(columns == 0 ? widest : columns, narrowest, widest);
     std::set<std::string, std::less<>> there(known.server_commands());
     for (const OwnCommand& command : own) {
         const std::string_view needed = needed_command(command.name);
@@ -66,10 +74,10 @@ std::vector<std::string> help_overview(const Directory& known, const std::vector
             std::string command(word);
             if (there.erase(command) > 0) commands.push_back(std::move(command));
         }
-        add_rows(rows, topic.name, commands);
+        add_rows(rows, topic.name, commands, columns);
     }
-    add_rows(rows, "Others", {there.begin(), there.end()});
-    if (rows.size() >= max_rows) rows.resize(max_rows - 1);
+    add_rows(rows, "Others", {there.begin(), there.end()}, columns);
+    if (columns == widest && rows.size() >= max_rows) rows.resize(max_rows - 1);
     rows.emplace_back("/help COMMAND explains one; Tab completes; Ctrl-D or quit leaves.");
     return rows;
 }
@@ -78,7 +86,7 @@ bool show_help(Terminal& terminal, const Directory& known, const std::vector<Own
     const std::string word = trimmed(text);
     const std::string wanted = word.starts_with('/') ? word : "/" + word;
     if (word.empty() && terminal.is_editing()) {
-        for (const std::string& row : help_overview(known, own)) terminal.show(row);
+        for (const std::string& row : help_overview(known, own, window_width())) terminal.show(row);
         return true;
     }
     const auto found = std::find_if(own.begin(), own.end(), [&wanted](const OwnCommand& command) {

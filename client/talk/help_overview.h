@@ -6,6 +6,7 @@
 #include "client/talk/wording.h"
 #include "client/terminal/terminal.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,9 +15,10 @@ namespace chat {
 
 inline constexpr OwnCommand clear_command{"/clear", "", "clears the screen"};
 
-// At most 20 rows of 80 columns: the commands of the server and of the client by topic, without those that the server
-// does not have. `own` has all of the client's own.
-[[nodiscard]] std::vector<std::string> help_overview(const Directory& known, const std::vector<OwnCommand>& own);
+// Rows of at most `columns`, of 80 at most 20: the commands of the server and of the client by topic, without those
+// that the server does not have. `own` has all of the client's own.
+[[nodiscard]] std::vector<std::string> help_overview(const Directory& known, const std::vector<OwnCommand>& own,
+                                                     std::size_t columns);
 
 // Answers /help, if lines are edited, and /help about one of the client's own commands. False: the server answers.
 [[nodiscard]] bool show_help(Terminal& terminal, const Directory& known, const std::vector<OwnCommand>& own,

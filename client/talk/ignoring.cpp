@@ -1,6 +1,7 @@
 // /ignore: see ignoring.h.
 #include "client/talk/ignoring.h"
 
+#include "client/talk/directory.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -61,12 +62,12 @@ void Ignoring::stop(Host& host, const std::string& name) {
 }
 
 bool Ignoring::received(Host& /*host*/, const ServerLine& line) {
-    const std::string_view key = line.field("from") ? "from" : "id";
-    const std::string id(line.value(key));
-    if (id.empty() || names_.empty()) return false;
+    if (names_.empty()) return false;
     // Ids of the past say nothing about present clients.
     if (line.kind == "history" || line.value("kept") == "yes")
         return !line.field("tag") && names_.contains(fold_case(line.value("name")));
+    const std::string id(client_in(line));
+    if (id.empty()) return false;
     auto cause = names_.find(fold_case(line.value("name")));
     if (cause == names_.end() && line.field("old")) cause = names_.find(fold_case(line.value("old")));
     if (cause != names_.end() && ids_.size() < most_ids) ids_.emplace(id, *cause);

@@ -35,7 +35,10 @@ struct WayBack {
 };
 
 struct MillisecondsLeft {
-    int operator()(const AwaitingWelcome& stage) const { return stage.deadline.milliseconds_left(); }
+    int operator()(const AwaitingWelcome& stage) const {
+        const int left = stage.deadline.milliseconds_left();
+        return stage.silent_at ? std::min(left, milliseconds_until(*stage.silent_at)) : left;
+    }
     int operator()(const LoggingIn& stage) const { return stage.deadline.milliseconds_left(); }
     int operator()(const Naming&) const { return -1; }
     int operator()(const Talking&) const { return -1; }
@@ -49,6 +52,7 @@ struct MillisecondsLeft {
 
 // A server that is just being started, or restarted, answers within this time.
 constexpr std::chrono::seconds answer_timeout{30};
+constexpr std::chrono::milliseconds silence{900};
 constexpr std::chrono::seconds login_timeout{30};
 constexpr std::chrono::seconds goodbye_timeout{10};
 // A signal ends us; that must happen well within Signals::last_seconds.
@@ -58,7 +62,7 @@ constexpr std::chrono::seconds hasty_timeout{2};
 
 AwaitingWelcome await_welcome(Entry entry) {
     const Deadline deadline(answer_timeout, entry.link->connection.sent());
-    return {std::move(entry), deadline};
+    return {std::move(entry), deadline, Deadline::Clock::now() + silence};
 }
 
 LoggingIn await_login(Entry entry) {

@@ -24,6 +24,7 @@ namespace chat {
 struct AwaitingWelcome {
     Entry entry;
     Deadline deadline;
+    std::optional<Deadline::Clock::time_point> silent_at = {};  // when a person is to know that nothing has come
 };
 // The name is sent, and not answered.
 struct LoggingIn {

@@ -28,6 +28,10 @@ std::string no_chat_server(const ServerAddress& server) {
     return server.written() + " is not a chat server";
 }
 
+std::string silent_server(const ServerAddress& server) {
+    return server.written() + " has not answered yet, and a chat server speaks first. Ctrl-C ends this.";
+}
+
 NameAnswer ask_name(Terminal& terminal, Signals& signals) {
     terminal.show(name_question);
     NameTyped name;

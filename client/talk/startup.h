@@ -24,6 +24,9 @@ inline constexpr std::string_view name_question = "Enter login name:";
 // What is said of a server that answers with something else than the protocol.
 [[nodiscard]] std::string no_chat_server(const ServerAddress& server);
 
+// And of one that has not said anything yet.
+[[nodiscard]] std::string silent_server(const ServerAddress& server);
+
 struct NameAnswer {
     std::optional<std::string> name;  // never empty; nothing: do not start the chat
     int exit_status = 0;              // for that case

@@ -99,6 +99,7 @@ void Typing::send(Outgoing::Line line) {
 
 std::vector<OwnCommand> own_commands(const Companions& companions) {
     std::vector<OwnCommand> own{target_command, clear_command};
+    own.insert(own.end(), remembering_commands.begin(), remembering_commands.end());
     own.insert(own.end(), alias_commands().begin(), alias_commands().end());
     const std::vector<OwnCommand> others = companions.commands();
     own.insert(own.end(), others.begin(), others.end());

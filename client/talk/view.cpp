@@ -88,6 +88,8 @@ std::string message(const ServerLine& line, const Viewer& viewer, const Director
 std::string client(const ServerLine& line, const Viewer& viewer, std::time_t now) {
     std::string row = std::string(line.value("id")) + " " + std::string(line.value("name"));
     if (line.field("connected")) row += ", connected since " + local_since(line.value("connected"), now, viewer);
+    if (line.value("account") == "yes") row += " (registered)";
+    if (line.value("away") == "yes") row += " (away)";
     if (line.value("you") == "yes") row += " (you)";
     return from_server(row);
 }

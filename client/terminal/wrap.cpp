@@ -43,6 +43,7 @@ std::string wrapped(std::string_view text, std::size_t width) {
     std::size_t column = 0;
     while (!text.empty()) {
         const std::size_t blanks = std::min(text.find_first_not_of(' '), text.size());
+        if (blanks == text.size() && column + blanks > width) break;  // they would begin a row of their own
         const std::string_view rest = text.substr(blanks);
         const std::string_view word = rest.substr(0, rest.find(' '));
         const std::size_t columns = columns_of(word, column + blanks);

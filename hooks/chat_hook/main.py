@@ -3,6 +3,7 @@ status."""
 
 import argparse
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -27,10 +28,19 @@ Exit status: 0 stopped by a signal, or nothing wrong with --check, 1 failed, 2 u
 
 
 class _Parser(argparse.ArgumentParser):
-    """A mistake is one line on stderr."""
+    """A mistake is one line on stderr, and the output of --help and --version counts as written only if it is."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG_ARGUMENTS, f"chat-hook: {one_line(message)} (usage: chat-hook --help)\n")
+
+    def print_help(self, file: object = None) -> None:
+        _print(self.format_help())
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        _print(f"chat-hook {VERSION}\n")
+        parser.exit()
 
 
 class _Screen(argparse.HelpFormatter):
@@ -68,9 +78,10 @@ async def _serve(configuration: Configuration, sockets: list[socket.socket], log
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     service = Service(configuration, log)
     servers = await listen(service, sockets)
+    hooks = "1 hook" if len(configuration.hooks) == 1 else f"{len(configuration.hooks)} hooks"
     for one in sockets:
         host, port = one.getsockname()[:2]
-        log.write(journal.INFO, f"listening on {f'[{host}]' if ':' in host else host}:{port}, {len(configuration.hooks)} hooks", port=port)
+        log.write(journal.INFO, f"listening on {f'[{host}]' if ':' in host else host}:{port}, {hooks}", port=port)
     notify("READY=1")
     await stopped.wait()
     notify("STOPPING=1")
@@ -101,12 +112,26 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
             raise argparse.ArgumentTypeError("expected HOST or HOST:PORT")
         return found
 
-    parser.add_argument("--config", metavar="FILE", type=Path, default=CONFIGURATION, help=f"the configuration ({CONFIGURATION})")
+    def path(text: str) -> Path:
+        if not text:
+            raise argparse.ArgumentTypeError("expected a path, but it is empty")
+        return Path(text)
+
+    parser.add_argument("--config", metavar="FILE", type=path, default=CONFIGURATION, help=f"the configuration ({CONFIGURATION})")
     parser.add_argument("--listen", metavar="HOST:PORT", type=where, help=f"where requests come in (127.0.0.1:{HTTP_PORT}); systemd's sockets come first")
     parser.add_argument("--check", action="store_true", help="check the configuration and the tokens, and exit")
     parser.add_argument("--json", action="store_true", help="log to standard output, a JSON object for each entry")
-    parser.add_argument("--version", action="version", version=f"chat-hook {VERSION}", help="print the version and exit")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     return parser.parse_args(argv)
+
+
+def _print(text: str) -> None:
+    """To standard output, at once. Raises HookError."""
+    try:
+        with open(os.dup(1), "w", encoding="utf-8") as output:
+            output.write(text)
+    except OSError as error:
+        raise HookError(f"standard output: {error.strerror}") from error
 
 
 def _failed(line: str, status: int) -> int:

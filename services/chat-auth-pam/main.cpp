@@ -58,8 +58,8 @@ int run(int argc, char** argv) {
     arguments.add("--service", setup.service, "PAM service: the name of its file in /etc/pam.d").with_default();
     arguments.add("--directory", setup.directory, "Directory of PAM's configuration in place of /etc/pam.d");
     arguments.add("--idle", idle, "Seconds without a question after which the program ends").with_default();
-    if (const auto end = arguments.parse(argc, argv)) return *end;
     return run_to_end([&] {
+        if (const auto end = arguments.parse(argc, argv)) return *end;
         ::umask(0077);
         keep_memory_private();
         serve(setup, std::chrono::seconds(idle));

@@ -91,8 +91,8 @@ int run(int argc, char** argv) {
         .with_default()
         .between(1, 11, true);
     arguments.add("--idle", options.idle, "Seconds without a call after which the program ends").with_default();
-    if (const auto end = arguments.parse(argc, argv)) return *end;
     return run_to_end([&] {
+        if (const auto end = arguments.parse(argc, argv)) return *end;
         ::umask(0077);
         keep_memory_private();
         AuthService(options).run();

@@ -59,6 +59,9 @@ def test_the_password_is_asked_for_without_being_shown(open_window, server, tmp_
     is_in(window, "Robin")
     says(window, "You are logged in as Robin.")
     assert account_of(server, "Robin")
+    prompt(window, "(yes or no)>")
+    window.press("Enter")               # it is not to be remembered
+    prompt(window, ">")
     window.press("C-y")                 # what was discarded is not in the kill ring
     window.press("Up")
     window.type("end")
@@ -172,7 +175,7 @@ def test_logging_in_while_talking(open_window, server):
     wait_until(lambda: "\n".join(window.lines()).count("Password for Robin:") == 2, "it asks again")
     window.enter(PASSWORD)
     says(window, "You are now called Robin.")
-    prompt(window, ">")
+    prompt(window, "(yes or no)>")      # is it to be remembered?
     assert account_of(server, "Robin")
     assert_hidden(window, PASSWORD, "wrong-password")
 

@@ -18,7 +18,7 @@ def test_subcommands_and_options_are_offered(program, offered):
     subcommands = re.findall(r"^  ([a-z]+)  ", subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout, re.MULTILINE)
     assert len(subcommands) >= 6 and offered("") == sorted(subcommands)
     assert offered("--server localhost:5000 t") == ["tail"]
-    assert offered("send --") == ["--help", "--server", "--tls", "--fingerprint", "--name", "--password-file"]
+    assert offered("send --") == ["--help", "--server", "--tls", "--fingerprint", "--name", "--password-file", "--certificate", "--key"]
     assert offered("--s") == ["--server"]
     assert offered("--name ") == offered("who ") == []
     assert offered("--config ") == ["option default"]

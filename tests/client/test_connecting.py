@@ -38,6 +38,15 @@ def test_refused(start_piped, scripted_server):
     assert client.error_lines() == ["Connection Limit Exceeded !!"]
 
 
+@pytest.mark.parametrize("reason, words", [("spam", "You are banned from this server: spam"), ("You are banned", "You are banned from this server.")])
+@pytest.mark.parametrize("subcommand", [[], ["who"]], ids=str)
+def test_banned(start_piped, scripted_server, subcommand, reason, words):
+    client = start_piped(None, *subcommand, "--server", f"127.0.0.1:{scripted_server.port}", *([] if subcommand else ["--guest"]))
+    scripted_server.accept().refuse(f"code=banned :{reason}")
+    assert client.wait_for_end() == (4 if subcommand else 1)
+    assert client.error_lines() == [f"chat-client: {words}"]
+
+
 @pytest.mark.requirement("R06", "R31")
 @pytest.mark.settings(limits__max_clients=2)
 def test_refused_by_the_real_server(start_piped, server):

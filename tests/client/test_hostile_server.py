@@ -66,6 +66,25 @@ def test_a_server_of_another_kind(start_piped, scripted_server, options, greetin
     assert len(client.error_lines()) == 1 and f"127.0.0.1:{scripted_server.port} is not a chat server" in client.error_lines()[0]
 
 
+@pytest.mark.parametrize("options", [["--name", "Batman"], ["who"]], ids=" ".join)
+@pytest.mark.parametrize("greeting", [b"\x15\x03\x01\x00\x02", b"login: ", b"{", b"welcomed"])
+def test_a_server_of_another_kind_that_ends_no_line(start_piped, scripted_server, options, greeting):
+    client = start_piped(None, *options, "--server", f"127.0.0.1:{scripted_server.port}")
+    peer = scripted_server.accept()
+    peer.socket.sendall(greeting)
+    assert client.wait_for_end() == 1
+    assert len(client.error_lines()) == 1 and "is not a chat server" in client.error_lines()[0]
+
+
+def test_a_server_that_says_nothing(open_window, scripted_server):
+    window = open_window(scripted_server.port, "--name", "Batman", width=120)
+    peer = scripted_server.accept()
+    wait_until(lambda: any("has not answered yet" in line for line in window.lines()), "a person learns it")
+    peer.accept_login("Batman", window=True)
+    wait_until(lambda: any("Batman has joined" in line for line in window.lines()), "it was only slow")
+    assert "\n".join(window.lines()).count("has not answered yet") == 1
+
+
 @pytest.mark.requirement("R51")
 def test_in_a_terminal_nothing_moves_the_cursor_or_the_typed_line(open_window, scripted_server):
     """Escapes, 10 MB without a line end, broken UTF-8, and input that could fool readline or the title, while somebody

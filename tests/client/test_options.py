@@ -11,14 +11,14 @@ SUBCOMMANDS = {"send": ["Bob", "hi"], "sendfile": ["Bob", "/etc/hostname"], "tai
 HUGE = "9" * 30
 NUMBER = ["", "-1", "0", HUGE, "1.5", "x", "0x10", " 1", "1e3"]
 OF_CHAT_CLIENT = {
-    "--server": ["", "\x1b[2J", ":", "host:", "host:0", "host:-1", "host:65536", f"host:{HUGE}", "[::1", "a b"], "--name": [""],
+    "--server": ["", "\x1b[2J", ":", "host:", "host:0", "host:-1", "host:65536", f"host:{HUGE}", "[::1", "a b"], "--name": ["", "7up", "-x", "a b", "\x1b[2J", "x" * 33],
     "--count": NUMBER, "--since": ["", "x", "-1d", "25:00", "2026-13-01"], "--password-file": [""], "--room": ["", "#", "a b", "a,b", "x" * 33], "--every": ["", "-", "-1", "0", "2-1", "1-", HUGE, "nan", "inf", "x"]}
 OPTIONS = {"send": ["--server", "--name", "--password-file"], "sendfile": ["--server", "--name"], "tail": ["--server", "--name", "--count", "--room", "--since"], "who": ["--server", "--name"],
            "calc": ["--server", "--name"], "datetime": ["--server", "--every", "--count"], "echo": ["--server"]}
 ALL = [pytest.param([name, option, value, *SUBCOMMANDS[name]], option, id=f"{name} {option} {value[:6]!r}")
        for name, options in OPTIONS.items() for option in options for value in OF_CHAT_CLIENT[option]]
 ARGUMENTS = [["send", "", "hi"], ["send", "Bob", ""], ["send", "a b", "hi"], ["send", "group:1", "hi"], ["sendfile", "", "/etc/hostname"], ["sendfile", "Bob", ""], ["sendfile", "all", "/etc/hostname"],
-             ["echo", ""], ["echo", "--udp", ""], ["who", "extra"], ["--config", ""], ["--server", ""], ["sendd", "Bob", "hi"], ["send", "Bob"], ["send"], ["echo"], ["--nonsense"]]
+             ["echo", ""], ["echo", "a\nb"], ["echo", "--udp", ""], ["who", "extra"], ["--config", ""], ["--server", ""], ["sendd", "Bob", "hi"], ["send", "Bob"], ["send"], ["echo"], ["--nonsense"]]
 
 
 def run(program, *words, **streams):
@@ -65,11 +65,18 @@ def test_a_mistyped_word_is_followed_by_a_hint(tmp_path):
 @pytest.mark.parametrize("words", [
     ["--socket", "", "status"], *(["--timeout", value, "status"] for value in NUMBER), *(["tail", "--last", value] for value in NUMBER if value != "0"), *(["tail", "--count", value] for value in NUMBER if value != "0"),
     ["kick", ""], ["kick", "Bob", ""], ["ban", ""], *(["ban", "Bob", "--for", value] for value in ("", "0", "-1d", "x", HUGE + "d")), ["ban", "Bob", "--reason", ""], ["unban", ""], ["forget", ""],
-    ["announce", ""], ["add", "", "Bob"], ["add", "ops", ""], ["remove", "", "Bob"], ["remove", "ops", ""], ["nonsense"], []], ids=" ".join)
+    ["announce", ""], ["add", "", "Bob"], ["add", "ops", ""], ["remove", "", "Bob"], ["remove", "ops", ""], ["account", "list", "Bob"], ["account", "add"], ["account", "add", ""], ["account", "nonsense", "Bob"], ["room", "set"], ["room", "set", "ops"], ["room", "set", "ops", "x=1"],
+    ["op", "ops"], ["op", "ops", ""], ["invite", "--uses", "0"], ["invite", "--days", "-1"], ["nonsense"], []], ids=" ".join)
 def test_chatctl_refuses_bad_values(words):
     status, output, errors = run("chatctl", *words)
     assert (status, output) == (2, []), errors
     assert errors
+
+
+def test_chatctl_prints_no_control_character(tmp_path):
+    for words in (["log", "--database"], ["backup"], ["--socket", "/nowhere/\x1b[2J", "status"], ["account"]):
+        _, output, errors = run("chatctl", "--socket", str(tmp_path / "none"), *words, *([] if "status" in words else [f"{tmp_path}/none/\x1b[2J"]))
+        assert output == [] and errors and "\x1b" not in "".join(errors), errors
 
 
 @pytest.mark.parametrize("program", ["chat-acceptor", "chat-delivery"])
@@ -89,10 +96,14 @@ def test_wrong_use_has_one_status(program, words):
     assert (status, output) == (2, []) and errors
 
 
-@pytest.mark.parametrize("script", ["analysis/chat-report", "packaging/standalone/chat-standalone"])
-def test_wrong_use_of_scripts_has_the_same_status(script):
-    done = subprocess.run([builds.ROOT / script, "--nonsense"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert (done.returncode, done.stdout) == (2, "") and "--nonsense" in done.stderr
+@pytest.mark.parametrize("script, words, problem", [
+    *((script, ["--nonsense"], "--nonsense") for script in ("analysis/chat-report", "packaging/standalone/chat-standalone", "hooks/chat-hook")),
+    *(("packaging/standalone/chat-standalone", [option, ""], option) for option in ("--port", "--address", "--irc-port", "--state", "--config", "--set", "--build")),
+    *(("hooks/chat-hook", [option, ""], option) for option in ("--config", "--listen")), ("packaging/standalone/chat-standalone", ["--port", "\x1b[2J"], "--port"), ("hooks/chat-hook", ["--listen", "\x1b [2J"], "--listen")])
+def test_wrong_use_of_scripts_has_the_same_status(script, words, problem):
+    done = subprocess.run([builds.ROOT / script, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (2, "") and problem in done.stderr and "\x1b" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1 or done.stderr.startswith("usage: "), done.stderr
 
 
 @pytest.mark.parametrize("options, problem", [(["--port", "65535"], "'65535' is not a port from 1 to 65534; the server takes P and P+1"), (["0"], "'0' is not a port"), (["--port", "-1"], "--port"),
@@ -117,10 +128,26 @@ def test_output_that_cannot_be_written_is_an_error(server, words):
     listener.close()
 
 
-@pytest.mark.parametrize("program", ["chatctl", "chat-acceptor", "chat-delivery"])
+@pytest.mark.parametrize("program", ["chat-client", "chatctl", "chat-acceptor", "chat-delivery", "chat-auth", "chat-auth-pam", "hooks/chat-hook", "analysis/chat-report", "packaging/standalone/chat-standalone"])
 def test_help_that_cannot_be_written_is_an_error(program):
+    path = builds.ROOT / program if "/" in program else builds.program(program)
     for option in ("--help", "--version"):
-        with open("/dev/full", "w", encoding="ascii") as full:
-            status, _, errors = run(program, option, stdout=full)
-        assert status > 0
-        assert len(errors) == 1 and "cannot write to standard output" in errors[0]
+        for output in ("/dev/full", "closed"):
+            if (program, option) == ("packaging/standalone/chat-standalone", "--version"):
+                continue
+            to = ">&-" if output == "closed" else f">{output}"
+            done = subprocess.run(["sh", "-c", f'exec "$0" {option} {to}', path], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=PATIENCE, text=True, check=False)
+            errors = done.stderr.splitlines()
+            assert done.returncode > 0, (option, output)
+            assert len(errors) == 1 and "standard output" in errors[0], errors
+
+
+def test_a_closed_standard_output_is_an_error(server):
+    """And nothing else, such as the server's socket, takes its place."""
+    robin = server.connect("Robin")
+    where = f"--server 127.0.0.1:{server.port}"
+    control = f"--socket {server.state}/admin.sock"
+    for program, words in (("chat-client", f"who {where}"), ("chat-client", f"echo {where} hi"), ("chat-client", f"--guest {where}"), ("chatctl", f"{control} status"), ("chatctl", f"{control} tail -n 1 -c 1")):
+        done = subprocess.run(["sh", "-c", f'exec "$0" {words} >&-', builds.program(program)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=PATIENCE, text=True, check=False)
+        assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and "standard output" in done.stderr, (words, done)
+    robin.close()

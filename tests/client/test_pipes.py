@@ -168,10 +168,12 @@ def test_nobody_reads_the_output(program, scripted_server):
     client.stdin.close()
 
 
-def test_standard_input_may_be_closed(program, scripted_server):
-    client = subprocess.Popen(["sh", "-c", f"exec {program} --server 127.0.0.1:{scripted_server.port} --guest 0<&- 1>&-"])
+@pytest.mark.parametrize("output, status", [("1>/dev/null", 0), ("1>&-", 1)])
+def test_standard_input_may_be_closed(program, scripted_server, output, status):
+    """A closed standard output is one that cannot be written."""
+    client = subprocess.Popen(["sh", "-c", f"exec {program} --server 127.0.0.1:{scripted_server.port} --guest 0<&- {output}"])
     peer = scripted_server.accept()
     peer.welcome()
     peer.expect("/quit")
     peer.close()
-    assert client.wait(20) == 0
+    assert client.wait(20) == status

@@ -175,3 +175,29 @@ def test_a_person_who_is_gone_without_notice(chatting):
     tag = peer.read_raw().split()[0].removeprefix("@")
     peer.send(f"undelivered id=7 to=51990 reason=disconnected tag={tag} :51990 (Robin) is now disconnected; the message was discarded.")
     talks(window, "(gone) Robin>")
+
+
+def test_back_to_the_lobby(people):
+    window, pal, _ = people
+    for command in ("/to", "/query"):
+        window.enter("/to Pal")
+        talks(window, "Pal>")
+        window.enter(command)
+        talks(window, ">")
+        assert window.lines()[-2] == "What you type goes to the lobby."
+
+
+def test_a_file_says_nothing_about_who_somebody_is(chatting):
+    """The number of a file, or of a message, is not the id of a client."""
+    window, peer = chatting()
+    window.enter("/to Robin")
+    talks(window, "Robin>")
+    at = "at=2026-11-20T12:31:05.123Z"
+    peer.send("receipt id=25 from=51990 name=Robin outcome=taken :notes.txt", "file id=26 from=51990 name=Robin size=9 to=room:lobby :notes.txt",
+              "undelivered id=27 to=Robin name=Robin reason=away :Robin is away.", f"message id=28 from=51990 name=Robin to=48213 {at} :here I am")
+    wait_until(lambda: any("here I am" in line for line in window.lines()), "all of it is shown")
+    assert not any("somebody else" in line for line in window.lines())
+    talks(window, "Robin>")
+    window.enter("/to Robin")
+    window.enter("for Robin")
+    assert peer.read_raw().split(" ", 1)[1] == "/send 51990 for Robin"

@@ -19,6 +19,17 @@ def test_operators_are_made_and_unmade(server, control):
     wait_until(lambda: server.events_of("mode") == [f"uid={os.getuid()} room=cave +o=Robin", f"uid={os.getuid()} room=cave -o=Robin -o=Batman"], "the acts are in the log")
 
 
+@pytest.mark.settings(limits__max_clients=20)
+def test_more_operators_than_one_call_can_have(server, control):
+    names = [f"Member{number:02}" for number in range(12)]
+    clients = room_with(server, *names)
+    assert control.run("deop", "cave", names[0]).returncode == 0
+    assert control.run("op", "cave", *names).stdout == f"{', '.join(names)} now operate the room cave.\n"
+    assert {clients[0].wait_for("op", value="yes")["name"] for _ in names} == set(names)
+    done = control.run("deop", "cave", *names[:10], "Nobody", check=False)
+    assert done.returncode == 1 and done.stderr == f"chatctl: there is no client Nobody; it was done for {', '.join(names[:10])}\n"
+
+
 @pytest.mark.requirement("N17")
 def test_a_topic_is_set_by_the_server(server, control):
     batman, robin = room_with(server, "Batman", "Robin")
@@ -46,7 +57,7 @@ def test_modes_are_changed(server, control):
 @pytest.mark.parametrize(("words", "status", "reason"), [
     (["op", "attic", "Batman"], 1, "there is no room attic"), (["op", "cave", "Nobody"], 1, "there is no client Nobody"),
     (["op", "cave", "Alfred"], 1, "Alfred is not in the room cave"), (["op", "lobby", "Batman"], 1, "The lobby has no operators"),
-    (["mode", "cave", "+o"], 3, "modes"), (["mode", "cave", "+Z"], 3, "modes"), (["mode", "cave", "+t", "Batman"], 3, "modes"),
+    (["mode", "cave", "+o"], 3, "does not accept these modes"), (["mode", "cave", "+Z"], 3, "modes"), (["mode", "cave", "+t", "Batman"], 3, "modes"),
     (["room", "set", "attic", "topic=x"], 1, "there is no room attic"), (["room", "set", "cave", "topic=" + "x" * 391], 3, "topic")])
 def test_what_cannot_be_done(server, control, words, status, reason):
     room_with(server, "Batman")

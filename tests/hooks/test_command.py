@@ -109,7 +109,7 @@ def test_the_log_for_people_is_on_standard_error(tmp_path):
     hook = Hook(tmp_path / "hook", 'server = "127.0.0.1:1"\n[hooks.ops]\nroom = "ops"\n', {"ops": TOKEN})
     process = subprocess.Popen(hook.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={key: value for key, value in os.environ.items() if key != "JOURNAL_STREAM"})
     try:
-        hook.port = int(re.fullmatch(r"chat-hook: listening on 127\.0\.0\.1:(\d+), 1 hooks\n", process.stderr.readline())[1])
+        hook.port = int(re.fullmatch(r"chat-hook: listening on 127\.0\.0\.1:(\d+), 1 hook\n", process.stderr.readline())[1])
         begin = time.monotonic()
         assert hook.text("hello").status == 503
         assert time.monotonic() - begin < 60

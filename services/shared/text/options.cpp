@@ -87,13 +87,18 @@ std::vector<std::string> with_options_first(const CLI::App& app, const CLI::App&
     return options;
 }
 
-// No blank line between the subcommands and the footer: a help fits a screen of 24 lines.
+// No blank lines: a help fits a screen of 24 lines.
 class CompactFormatter : public CLI::Formatter {
   public:
+    std::string make_group(std::string group, bool is_positional,
+                           std::vector<const CLI::Option*> options) const override {
+        const std::string text = CLI::Formatter::make_group(std::move(group), is_positional, std::move(options));
+        return text.starts_with('\n') ? text.substr(1) : text;
+    }
     std::string make_subcommands(const CLI::App* app, CLI::AppFormatMode mode) const override {
         std::string text = CLI::Formatter::make_subcommands(app, mode);
         if (text.ends_with('\n')) text.pop_back();
-        return text;
+        return text.starts_with('\n') ? text.substr(1) : text;
     }
 };
 

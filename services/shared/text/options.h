@@ -82,7 +82,7 @@ class ProgramOptions : public CommandOptions {
 
     void help(const std::string& names, const std::string& meaning);
     void version(const std::string& names, const std::string& text, const std::string& meaning);
-    void compact();                        // the help takes one line less; before column_width()
+    void compact();                        // the help has no blank lines; before column_width()
     void column_width(std::size_t width);  // of the names in the help, which then omits "REQUIRED"
     CommandOptions add_subcommand(const std::string& name, const std::string& meaning);
     // Its arguments may begin with a dash: only words that are exactly one of its options are options.
