@@ -3,6 +3,7 @@ import re
 
 import pytest
 from deadline import wait_until
+from history_pages import opened
 
 pytestmark = [pytest.mark.sanitized]
 OPEN = pytest.mark.settings(accounts__register='"open"')
@@ -221,6 +222,19 @@ def test_without_guests_only_account_holders_chat(server):
     stranger.send("/quit")
     stranger.expect("bye")
     robin.expect_nothing()
+
+
+@pytest.mark.requirement("N09")
+@OPEN
+def test_a_registration_is_finished_although_the_log_is_busy(server):
+    """It has happened, so it must not be answered as if it had not; after ten seconds the log is not waited for."""
+    robin = server.connect("Robin")
+    with opened(server) as database:
+        database.execute("BEGIN IMMEDIATE")
+        robin.ask("/broadcast not in the log yet")
+        assert robin.ask(f"/register {PASSWORD}").kind == "account"
+        database.execute("ROLLBACK")
+    assert robin.ask("/whoami")["account"] == "yes"
 
 
 SECRETS = ["a-secret-0-that-occurs-nowhere-else", "a-secret-1-that-occurs-nowhere-else", "a-secret-2-that-occurs-nowhere-else"]
