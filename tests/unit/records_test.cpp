@@ -264,8 +264,7 @@ void check(RecordKind kind) {
         case RecordKind::history:
             return check_history();
         case RecordKind::done:
-            (void)Done::of(Crossed(Done{}.record()).record);
-            return;
+            return (void)Done::of(Crossed(Done{}.record()).record);
         case RecordKind::tag_message: {
             Record record = Message{.to = ToRoom{"cave"}, .form = message_form::tags_only, .receivers = two}.record();
             std::string text = "what was there before";
