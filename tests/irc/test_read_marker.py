@@ -71,10 +71,10 @@ def test_an_account_keeps_it_and_unread_counts_from_there(server):
     alice, robin = reader(server, "alice"), server.connect("Robin")
     alice.ask(f"PRIVMSG NickServ :REGISTER {SECRET}", "JOIN #films")
     robin.ask("/join films")
-    for number in range(3):
-        robin.ask(f"/say films line {number}")
-    lines = [line for line in alice.drain() if line.command == "PRIVMSG"]
-    assert len(lines) == 3
+    lines = []
+    while len(lines) < 3 or lines[-1].tags["time"] == lines[1].tags["time"]:
+        robin.ask(f"/say films line {len(lines)}")
+        lines += [line for line in alice.drain() if line.command == "PRIVMSG"]
     assert marker(alice, f"MARKREAD #films timestamp={lines[1].tags['time']}")[0] == "#films"
     alice.send("QUIT")
     alice.wait_for("ERROR")
