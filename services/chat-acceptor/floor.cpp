@@ -87,6 +87,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     act_context.log_id = the_segment.words().log_id.load(std::memory_order_relaxed);
     act_context.kept_page_size = publisher.largest_kept_page();
     act_context.kept = &kept;
+    act_context.away_notices = &away_notices;
     act_context.can_keep = [this] { return can_keep(); };
     act_context.has_received_kept = [this](SlotId client) { return has_received_kept(client); };
     auth.on_names_changed = [this] { check_accounts(); };
@@ -100,6 +101,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
 Publisher::Published Floor::publish(const Record& record) {
     const auto published = publisher.publish(record);
     reader_->note(record, published.end);
+    away_notices.note(record, published.at);
     if (SessionLog::concerns(record)) session_log.add(published.end - encoded_size(record));
     if (observer || KeptCounts::concerns(record)) {
         Record numbered = record;

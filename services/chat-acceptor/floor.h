@@ -91,6 +91,7 @@ struct Floor {
     AuthClient auth;
     bool accounts_unchecked = false;  // there was no room in the queue
     KeptCounts kept;
+    AwayNotices away_notices;
     ActContext act_context;
     Questions questions;
     BackPressure pressure;

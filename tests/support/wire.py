@@ -39,6 +39,7 @@ REQUIRED = {    # fields that a kind always has; others are allowed, so that a l
     "announcement": {"id", "at"},
     "undelivered": {"id", "to", "reason"},
     "kept": {"id", "name"},
+    "away": {"id", "name"},
     "unread": {"place", "count", "first", "last"},
     "seen": {"place", "id"},
     "error": {"code"},

@@ -49,6 +49,11 @@ struct StayQuiet {
     static constexpr std::uint16_t number = 30;
     auto fields() { return std::tie(); }
 };
+struct GoAway {
+    static constexpr std::uint16_t number = 77;
+    std::string_view text;  // empty: it is back
+    auto fields() { return std::tie(text); }
+};
 
 // message.cpp
 // `form` of a message: message_form.
@@ -59,6 +64,13 @@ struct SendMessage {
     std::uint16_t form = 0;
     bool may_be_self = false;  // else a client that writes to itself is refused
     auto fields() { return std::tie(to, text, form, may_be_self); }
+};
+// What the client does, in the third person. A word that is nobody's name may be that of a room.
+struct SayAction {
+    static constexpr std::uint16_t number = 78;
+    FileTarget to;
+    std::string_view text;
+    auto fields() { return std::tie(to, text); }
 };
 struct Broadcast {
     static constexpr std::uint16_t number = 6;
@@ -313,19 +325,20 @@ struct Wait {
 
 }  // namespace act
 
-using Act = std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
-                         act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms,
-                         act::ListMembers, act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest,
-                         act::LeaveGroup, act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo,
-                         act::ShowDate, act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword,
-                         act::ResetPassword, act::LogOut, act::StayQuiet, act::ChangeCertificate, act::ShowHistory,
-                         act::MarkSeen, act::ListUnread, act::UseAccount, act::SetTopic, act::ShowTopic,
-                         act::KickFromRoom, act::ChangeModes, act::InviteToRoom, act::SayToStanding
+using Act =
+    std::variant<act::Rename, act::ShowSelf, act::ListClients, act::Quit, act::SendMessage, act::Broadcast,
+                 act::JoinRoom, act::LeaveRoom, act::SayInRoom, act::SayInLobby, act::ListRooms, act::ListMembers,
+                 act::MakeGroup, act::JoinGroup, act::DeclineGroup, act::AnswerRequest, act::LeaveGroup,
+                 act::SayInGroup, act::ListGroups, act::OfferFile, act::Calculate, act::Echo, act::ShowDate,
+                 act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword, act::ResetPassword, act::LogOut,
+                 act::StayQuiet, act::ChangeCertificate, act::ShowHistory, act::MarkSeen, act::ListUnread,
+                 act::UseAccount, act::SetTopic, act::ShowTopic, act::KickFromRoom, act::ChangeModes, act::InviteToRoom,
+                 act::SayToStanding, act::GoAway, act::SayAction
 #ifdef CHAT_CRASH_POINTS
-                         ,
-                         act::Wait
+                 ,
+                 act::Wait
 #endif
-                         >;
+                 >;
 
 // The act's number followed by its fields.
 [[nodiscard]] std::string encode_act(Act act);

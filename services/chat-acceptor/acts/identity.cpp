@@ -11,8 +11,11 @@
 namespace chat {
 namespace {
 
-ClientInfo info_of(const ClientRow& row, bool you) {
-    return {row.client_id, row.connected_at, row.name_view(), you, row.account != 0};
+ClientInfo info_of(const ActContext& context, SlotId client, bool you) {
+    const Sessions& sessions = context.tables->sessions;
+    const ClientRow& row = sessions.row(client.slot);
+    return {row.client_id, row.connected_at, row.name_view(),
+            you,           row.account != 0, !sessions.away_text(client).empty()};
 }
 
 }  // namespace
@@ -40,9 +43,9 @@ Draft perform(const act::Rename& act, const ActContext& context, const Asker& as
         asker.row->announced ? announcement_receivers(context, asker.client) : Receivers()};
 }
 
-Draft perform(const act::ShowSelf& /*act*/, const ActContext& /*context*/, const Asker& asker) {
+Draft perform(const act::ShowSelf& /*act*/, const ActContext& context, const Asker& asker) {
     std::string rows;
-    append_client_info(rows, info_of(*asker.row, true));
+    append_client_info(rows, info_of(context, asker.client, true));
     return Draft(records::Clients{}.record()).with_text(std::move(rows));
 }
 
@@ -60,7 +63,7 @@ Draft list_clients(const ActContext& context, const Asker& asker, std::span<cons
         if (room && !context.tables->rooms.is_member(*next, *room)) continue;
         if (is_hidden(context, row_of(*next)) && *next != asker.client) continue;
         if (!part.take(largest_client_line)) break;
-        append_client_info(rows, info_of(row_of(*next), *next == asker.client));
+        append_client_info(rows, info_of(context, *next, *next == asker.client));
         last = row_of(*next).session;
     }
     part.set_cursor(std::to_string(last));

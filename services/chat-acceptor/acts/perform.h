@@ -6,6 +6,7 @@
 #include "chat-acceptor/acts/draft.h"
 #include "chat-acceptor/questions/account_names.h"
 #include "chat-acceptor/questions/kept_counts.h"
+#include "chat-acceptor/state/away_notices.h"
 #include "chat-acceptor/state/predecessor.h"
 #include "chat-acceptor/state/tables.h"
 #include "shared/records/register_policy.h"
@@ -38,7 +39,8 @@ struct ActContext {
     // Has this client received what it was given of them? Empty: no.
     std::function<bool(SlotId client)> has_received_kept = {};
     std::size_t kept_page_size = std::size_t{1} << 18U;  // bytes of rendered lines in one record
-    std::uint64_t log_id = 0;                            // QueueWords::log_id: it makes the numbers of messages unique
+    const AwayNotices* away_notices = nullptr;
+    std::uint64_t log_id = 0;  // QueueWords::log_id: it makes the numbers of messages unique
 };
 
 // The client that asks; it is connected.
@@ -102,11 +104,16 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::ChangeModes& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::InviteToRoom& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::SayToStanding& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::GoAway& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::SayAction& act, const ActContext& context, const Asker& asker);
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] Draft perform(const act::Wait& act, const ActContext& context, const Asker& asker);
 #endif
 
 // What several of those files need.
+
+// The act that it stands for: a message to a client, a room or a group.
+[[nodiscard]] Act message_of(const act::SayAction& act, const ActContext& context);
 
 // Everyone who is notified when `client` comes, goes or changes its name, possibly including itself (protocol section
 // 3, last paragraph). As in every list of receivers, delivery skips the sender, whose own lines do not depend on this

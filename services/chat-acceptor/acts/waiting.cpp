@@ -14,6 +14,8 @@ std::optional<Question> question_of(const Act& act, const std::optional<Answer>&
     if (const auto* wait = std::get_if<act::Wait>(&act)) return Question{Authority::sleeper, Secret(wait->words)};
 #endif
     if (const auto* history = std::get_if<act::ShowHistory>(&act)) return ask_for_history(*history, context, asker);
+    if (const auto* action = std::get_if<act::SayAction>(&act))
+        return question_of(message_of(*action, context), answer, context, asker);
     if (const auto* message = std::get_if<act::SendMessage>(&act)) return ask_about_away(*message, context, asker);
     if (auto question = ask_about_seen(act, context, asker)) return question;
     return ask_about_account(act, context, asker);
@@ -33,7 +35,7 @@ Draft perform_answered(const Act& act, const Answer& answer, const ActContext& c
 #endif
     if (const auto* history = std::get_if<act::ShowHistory>(&act))
         return perform_history_answer(*history, answer, context, asker);
-    if (std::holds_alternative<act::SendMessage>(act))
+    if (std::holds_alternative<act::SendMessage>(act) || std::holds_alternative<act::SayAction>(act))
         return answer.came ? perform(act, context, asker) : refuse_busy();
     if (std::holds_alternative<act::MarkSeen>(act)) return answer.came ? perform(act, context, asker) : refuse_busy();
     if (std::holds_alternative<act::ListUnread>(act)) return perform_unread_answer(answer, context, asker);

@@ -42,6 +42,11 @@ class Sessions {
     [[nodiscard]] std::uint64_t hidden_key() const noexcept { return segment_->id(); }
     // What an IRC client has told of itself.
     [[nodiscard]] const IrcRow& irc_row(std::uint32_t slot) const noexcept { return valid_row(segment_->irc()[slot]); }
+    // What a client says while it is away; empty: it is here.
+    [[nodiscard]] std::string_view away_text(SlotId client) const noexcept {
+        const IrcRow& row = irc_row(client.slot);
+        return row.generation == client.generation ? row.away.view() : std::string_view();
+    }
 
     [[nodiscard]] std::optional<SlotId> find_id(std::uint32_t client_id) const;
     [[nodiscard]] std::optional<SlotId> find_name(std::string_view name) const;

@@ -8,6 +8,7 @@ namespace {
 
 constexpr unsigned you_bit = 1;
 constexpr unsigned account_bit = 2;
+constexpr unsigned away_bit = 4;
 
 }  // namespace
 
@@ -32,7 +33,8 @@ DialectAnswer DialectAnswer::of(const Record& record) noexcept {
 }  // namespace records
 
 void append_client_info(std::string& rows, const ClientInfo& info) {
-    const auto flags = static_cast<std::uint8_t>((info.you ? you_bit : 0U) | (info.has_account ? account_bit : 0U));
+    const auto flags = static_cast<std::uint8_t>((info.you ? you_bit : 0U) | (info.has_account ? account_bit : 0U) |
+                                                 (info.is_away ? away_bit : 0U));
     pack(rows, info.id, info.connected_at, flags, info.name);
 }
 
@@ -42,6 +44,7 @@ std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept {
     if (!take(rows, info.id, info.connected_at, flags, info.name)) return std::nullopt;
     info.you = (flags & you_bit) != 0;
     info.has_account = (flags & account_bit) != 0;
+    info.is_away = (flags & away_bit) != 0;
     return info;
 }
 

@@ -19,6 +19,7 @@ struct ClientInfo {
     std::string_view name;
     bool you;
     bool has_account = false;
+    bool is_away = false;
 };
 inline constexpr std::size_t largest_client_info = 16 + max_name_size;
 // The longest line that delivery renders for a client.

@@ -132,6 +132,7 @@ struct Message {
     bool may_keep = false;                            // it will be kept if it is found unsent
     KeepRefusal refusal = KeepRefusal::none;          // of a discarded message
     MessageAudience only = MessageAudience::members;  // of a message to a room
+    bool tells_away = false;                          // of a direct message: its sender is told, if it speaks natively
 
     [[nodiscard]] Record record() const noexcept {
         const bool is_shown = (form & message_form::tags_only) == 0;
@@ -159,7 +160,8 @@ struct Message {
                 !record.is_discarded() && record.has(record_flag::kept),
                 !record.is_discarded() && record.has(record_flag::may_keep),
                 refusal_in(record),
-                audience_in(record)};
+                audience_in(record),
+                record.has(record_flag::tells_away)};
     }
     // In a record about a room, where the number of a client would be.
     [[nodiscard]] static MessageAudience audience_in(const Record& record) noexcept {
@@ -211,7 +213,8 @@ struct Message {
     [[nodiscard]] std::uint16_t flags() const noexcept {
         const unsigned keeping = discarded ? static_cast<unsigned>(refusal) << keep_shift
                                            : (kept ? record_flag::kept : 0U) | (may_keep ? record_flag::may_keep : 0U);
-        return static_cast<std::uint16_t>(keeping | (discarded ? record_flag::discarded : 0U));
+        return static_cast<std::uint16_t>(keeping | (discarded ? record_flag::discarded : 0U) |
+                                          (tells_away ? record_flag::tells_away : 0U));
     }
 };
 

@@ -25,6 +25,7 @@ inline constexpr std::uint16_t says_bye = 8;   // departed: with a command, whic
 inline constexpr std::uint16_t noted = 16;     // error: also a row of the event table
 // joined, left: done by an operator, whose user id is in `value`; also a row of the event table
 inline constexpr std::uint16_t by_operator = 32;
+inline constexpr std::uint16_t tells_away = 32;  // message: its sender learns that the receiver is away
 // clients, rooms, groups: a part of a list that continues in a later record
 inline constexpr std::uint16_t more = 64;
 inline constexpr std::uint16_t given_name = 256;   // renamed: the server chose the name

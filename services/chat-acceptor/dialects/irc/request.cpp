@@ -158,7 +158,9 @@ bool is_operator(const Request& request, SlotId client) noexcept {
 
 Source source_of(const Request& request, SlotId client) {
     const ClientRow& row = request.sessions().row(client.slot);
-    if (!speaks_irc(request, client)) return {std::to_string(row.client_id), "native", std::string(row.name_view())};
+    if (!speaks_irc(request, client))
+        return {std::to_string(row.client_id), "native", std::string(row.name_view()),
+                !request.sessions().away_text(client).empty()};
     const IrcRow& irc = request.sessions().irc_row(client.slot);
     return {"~" + std::string(irc.user.view()), std::string(irc.host.view()), std::string(irc.real_name.view()),
             !irc.away.view().empty(), irc.is_bot != 0};

@@ -76,6 +76,12 @@ GroupReference group_reference(std::string_view word) noexcept {
     return {word, id.value_or(0)};
 }
 
+Act say_action(const Arguments& arguments) {
+    const std::string_view word = arguments.first;
+    if (word.starts_with('#')) return act::SayAction{{FileTarget::Kind::room, room_name(word), 0}, arguments.text};
+    return act::SayAction{file_target(word), arguments.text};
+}
+
 FileTarget file_target(std::string_view word) noexcept {
     constexpr std::string_view room_prefix = "room:";
     constexpr std::string_view group_prefix = "group:";

@@ -36,6 +36,7 @@ template <typename Kind>
 Act with_client_and_text(const Arguments& arguments) {
     return Kind{client_reference(arguments.first), arguments.text};
 }
+[[nodiscard]] Act say_action(const Arguments& arguments);
 template <typename Kind>
 Act with_group(const Arguments& arguments) {
     return Kind{group_reference(arguments.first)};

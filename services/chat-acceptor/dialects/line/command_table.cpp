@@ -15,10 +15,14 @@ namespace {
 using namespace act;
 
 constexpr std::array table = {
+    Command{"/action", Shape::word_and_text, say_action, "ROOM|ID|NAME TEXT",
+            "says what you do, in a room or to a client"},
     Command{"/active", Shape::none, plain<ListClients>, "", "lists who is connected"},
     Command{"/activeallgroups", Shape::none, list_groups<true>, "", "lists all groups"},
     Command{"/activegroups", Shape::none, list_groups<false>, "", "lists your groups"},
     Command{"/approve", Shape::two_words, answer_request<true>, "GID ID", "approves a request to join a group"},
+    Command{"/away", Shape::optional, with_text<GoAway>, "[TEXT]",
+            "says that you are away, or without TEXT that you are back"},
     Command{"/broadcast", Shape::text, with_text<Broadcast>, "TEXT", "writes to everyone who is connected"},
     Command{"/calc", Shape::optional, with_text<Calculate>, "A OP B", "calculates with two numbers; OP is + - * or /"},
     Command{"/certificate", Shape::word, change_certificate, "add|remove",

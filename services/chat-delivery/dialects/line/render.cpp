@@ -8,6 +8,7 @@
 #include "chat-delivery/dialects/line/render_room.h"
 #include "chat-delivery/dialects/line/render_session.h"
 #include "chat-delivery/dialects/line/spelling.h"
+#include "shared/memory/irc_table.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 #include "shared/text/formatting.h"
@@ -84,6 +85,22 @@ void append_message_answer(std::string& out, const Record& record, Outcome outco
     }
 }
 
+// The receiver of a direct message is away. Its row may have changed since.
+void append_away(const WriterContext& context, const Record& record, std::string& out) {
+    const TargetFields to = records::target_fields(record);
+    if (record.receivers.size() != 1 || record.receivers.front().slot >= context.segment->irc().size()) return;
+    const IrcRow row = copy_row(context.segment->irc()[record.receivers.front().slot]);
+    if (row.generation != record.receivers.front().generation || row.away.view().empty()) return;
+    out += "away";
+    append_field(out, "id", to.id);
+    append_field(out, "name", to.name);
+    const std::string_view text = row.away.view();
+    if (has_formatting(text))
+        end_line(out, without_formatting(text));
+    else
+        end_line(out, text);
+}
+
 void append_kept(std::string& out, const Undelivered& message) {
     out += "kept";
     append_field(out, "id", message.id);
@@ -141,8 +158,11 @@ constinit const DialectWriter line_writer{
     [](const WriterContext& /*context*/, const Record& record, std::string& out) {
         return render_for_receivers(record, out);
     },
-    [](const WriterContext& /*context*/, const Record& record, Outcome outcome, std::string& out) {
-        return render_for_sender(record, outcome, out);
+    [](const WriterContext& context, const Record& record, Outcome outcome, std::string& out) {
+        (void)render_for_sender(record, outcome, out);
+        if (record.kind == RecordKind::message && record.has(record_flag::tells_away) && outcome == Outcome::accepted)
+            append_away(context, record, out);
+        return std::string_view(out);
     },
     [](const WriterContext& /*context*/, std::string& out, const Record& record, const records::FileOffered& offered,
        const Ticket& ticket, std::string_view /*nick*/) { append_file(out, record, offered, ticket); },

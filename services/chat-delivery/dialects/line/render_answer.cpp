@@ -19,6 +19,7 @@ void append_clients(std::string& out, const Record& record) {
         out += " connected=";
         append_time(out, client->connected_at);
         append_account(out, client->has_account);
+        if (client->is_away) append_field(out, "away", "yes");
         if (client->you) append_field(out, "you", "yes");
         append_tag(out, record.tag);
         end_line(out);
@@ -105,7 +106,8 @@ void append_answer(std::string& out, const Record& record) {
         case AnswerKind::history:
             append_history(out, record);
             return;
-        case AnswerKind::dialect_answer:
+        case AnswerKind::dialect_answer:  // away, or back
+            append_done(out, record);
             return;
         case AnswerKind::unread:
             append_unread(out, record);
