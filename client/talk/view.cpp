@@ -231,6 +231,8 @@ std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer
     if (line.kind == "renamed") return renamed(line, viewer);
     if (line.kind == "unread" && line.field("place")) return unread(line);
     if (line.kind == "seen") return std::nullopt;
+    if (line.kind == "away" && line.text)
+        return from_server(std::string(line.value("name")) + " is away: " + *line.text);
     if (line.kind == "date") return from_server("The date is " + std::string(line.value("value")) + ".");
     if (line.kind == "time") return from_server("The time is " + std::string(line.value("value")) + ".");
     if (line.kind == "ok") return ok(line);

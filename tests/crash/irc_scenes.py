@@ -226,7 +226,7 @@ class LoggingInLate(LoggingIn):
         stage.expect_line(ann, r"\S+ AUTHENTICATE \+")
         ann.send("AUTHENTICATE " + message[400:])
         stage.expect_line(ann, r"\S+ 903 Ann :.*")
-        stage.expect_line(ann, r":Ann!\S+ NICK Una")
+        stage.expect_line(ann, r":Ann!\S+ NICK :Una")
         stage.expect_line(ann, r":Dan!\d+@native PRIVMSG Una :are you there\?")
         stage.expect_all("renamed name=Una id=" + ann.id)
 

@@ -77,7 +77,7 @@ MUTANTS = [
     Mutant("an invitation is not used up", ACCEPTOR + "state/room_lists.cpp",
            "== record.sender) remove(*room, *entry);", "== record.sender) {}", unit="[rights]", tests=["tests/irc/test_modes.py"]),
     Mutant("watchers are told only by the process that saw somebody come or go", ACCEPTOR + "state/watches.cpp",
-           "    for (const auto& [name, indexes] : of_name_) changed_.emplace_back(row(indexes.front()).name.view());\n", "", unit="[watches]",
+           "                changed_.emplace_back(row(indexes.front()).name.view());\n", "                continue;\n", unit="[watches]",
            points=[("acceptor", "acceptor: before watchers are told")]),
     Mutant("no unconditional ring after a restart", ACCEPTOR + "publisher.cpp",
            "    segment_->doorbell().ring();\n", "", unit="[publisher]"),
@@ -245,7 +245,7 @@ MUTANTS = [
     Mutant("a login in parts begins again", ACCEPTOR + "acts/waiting.cpp",
            "    if (asker.row->is_getting_kept == getting_kept::more) return ask_for_more_kept(context, asker);\n", "",
            tests=[KEPT + "::test_more_than_one_record_holds_comes_in_order"]),
-    Mutant("a mark moves back", ACCEPTOR + "session_rows.cpp",
+    Mutant("a mark moves back", ACCEPTOR + "seen_rows.cpp",
            "max(message, excluded.message)", "excluded.message",
            tests=[SEEN + "::test_a_mark_never_moves_back"]),
 ]

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from account_scenes import Certified, Local, Owning
 from history_scenes import Remembering
+from irc_operator_scenes import IRC_OPERATOR_SCENES
 from irc_scenes import IRC_SCENES
 from kept_scenes import Away, Marking, UnsentToAccount
 from room_scenes import ROOM_SCENES
@@ -349,4 +350,4 @@ class Asking(Three):
 
 
 SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning, Certified, Local, Remembering, Away, UnsentToAccount, Marking,
-          *IRC_SCENES, *ROOM_SCENES, *WATCH_SCENES]
+          *IRC_SCENES, *IRC_OPERATOR_SCENES, *ROOM_SCENES, *WATCH_SCENES]

@@ -23,7 +23,7 @@ CANNOT_BE_KEPT = ["acceptor: connection accepted"]
 # Without the service manager's store this lasts until the record exists: before that, nobody can tell whose socket the
 # other daemon has.
 CANNOT_BE_KEPT_WITHOUT_STORE = [*CANNOT_BE_KEPT, "acceptor: socket stored", "acceptor: socket attached", "queue: record written"]
-SETTINGS = {"limits.max_clients": 5, "limits.lines_per_second": 0, "limits.max_line": 16384, "limits.outbox_kib": 128, "limits.queue_mib": 1, "accounts.register": '"open"'}
+SETTINGS = {"limits.max_clients": 5, "limits.lines_per_second": 0, "limits.max_line": 16384, "limits.outbox_kib": 128, "limits.queue_mib": 1, "accounts.register": '"open"', "irc.operators": '{ Gordon = "correct-horse" }'}
 
 # bytes; otherwise the kernel chooses a size and changes it later, which a scene with a client that does not read could
 # not predict

@@ -70,7 +70,7 @@ def test_tags_of_clients_are_passed_on_to_those_who_take_tags(server):
 @pytest.mark.requirement("N14")
 def test_as_many_tags_as_the_standard_allows_fit_before_a_line(server):
     alice, bob = connect_with(server, "alice", "message-tags"), connect_with(server, "bob", "message-tags")
-    tag = "+foo=" + (4094 - 7) * "x"
+    tag = "+foo=" + (4096 - 7) * "x"
     assert alice.ask(f"@{tag} PRIVMSG bob :{400 * 'y'}") == []
     [line] = bob.drain()
     assert line.tags["+foo"] == tag[5:] and line.params[1] == 400 * "y"

@@ -48,8 +48,8 @@ std::vector<Act> one_of_each() {
                           act::LogOut{},
                           act::StayQuiet{},
                           act::ChangeCertificate{true},
-                          act::ShowHistory{"cave", true, 20, act::ShowHistory::Select::between, 7, 9},
-                          act::MarkSeen{"cave", true, 1042},
+                          act::ShowHistory{"cave", true, 20, act::ShowHistory::Select::between, 7, 9, 1'000, 2'000, 64},
+                          act::MarkSeen{"cave", true, 1042, 1'000},
                           act::ListUnread{},
                           act::UseAccount{"Robin", 7, 1'000, 2},
                           act::SetTopic{"cave", "What now?"},
@@ -57,7 +57,9 @@ std::vector<Act> one_of_each() {
                           act::KickFromRoom{"cave", {"Joker", 0}, "no jokes"},
                           act::ChangeModes{"cave", {{'o', true, {"51990", 51990}}, {'l', true, {}, "5"}}},
                           act::InviteToRoom{"cave", {"Joker", 0}},
-                          act::SayToStanding{"cave", true, "psst"}};
+                          act::SayToStanding{"cave", true, "psst"},
+                          act::GoAway{"on patrol"},
+                          act::SayAction{{FileTarget::Kind::room, "cave", 0}, "waves"}};
 #ifdef CHAT_CRASH_POINTS
     acts.emplace_back(act::Wait{"5 later"});
 #endif

@@ -26,9 +26,9 @@ class AwayNotices {
     }
     // After a record was published; `at` is its time.
     void note(const Record& record, Microseconds at) {
-        if (record.kind != RecordKind::message || !record.has(record_flag::tells_away)) return;
+        if (!records::tells_away(record)) return;
         if (told_.size() >= most) forget(at);
-        told_[{record.session, record.target_session}] = at;
+        told_[{record.session, records::target_fields(record).session}] = at;
     }
 
   private:

@@ -19,7 +19,12 @@ Watches::Watches(const Segment& segment) : segment_(&segment) {
         else
             free_.push_back(index);
     }
-    for (const auto& [name, indexes] : of_name_) changed_.emplace_back(row(indexes.front()).name.view());
+    // Those who were there come first: of a client that has just taken another name, the old one goes before the new
+    // one comes, as if nothing had happened.
+    for (const bool was_here : {true, false})
+        for (const auto& [name, indexes] : of_name_)
+            if ((row(indexes.front()).is_here != 0) == was_here)
+                changed_.emplace_back(row(indexes.front()).name.view());
 }
 
 void Watches::put_into_maps(Index index) {

@@ -227,6 +227,10 @@ struct Message {
 [[nodiscard]] inline bool is_kept_if_unsent(const Record& record) noexcept {
     return record.kind == RecordKind::message && record.has(record_flag::may_keep) && !record.is_discarded();
 }
+// A direct message whose sender is told that the receiver is away.
+[[nodiscard]] inline bool tells_away(const Record& record) noexcept {
+    return record.kind == RecordKind::message && record.has(record_flag::tells_away);
+}
 // A direct message to an account that is away.
 [[nodiscard]] inline bool is_kept_message(const Record& record) noexcept {
     return record.kind == RecordKind::message && record.has(record_flag::kept) && !record.is_discarded();

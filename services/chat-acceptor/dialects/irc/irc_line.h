@@ -12,7 +12,7 @@ namespace chat::irc {
 
 inline constexpr std::size_t max_params = 15;
 inline constexpr std::size_t max_body = 510;   // bytes of a line without its tags and its line end
-inline constexpr std::size_t max_tags = 4094;  // from a client, with the @ and the space after them
+inline constexpr std::size_t max_tags = 4096;  // from a client, with the @ and the space after them
 
 // Views into the line that was parsed.
 struct Line {

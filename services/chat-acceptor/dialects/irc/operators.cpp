@@ -32,6 +32,13 @@ Question ask_about(const Request& request) {
         .question();
 }
 
+// After a death before the line was answered its client is gone already.
+bool has_just_left(const Request& request, std::string_view nick) {
+    constexpr Microseconds just_now = 60'000'000;
+    const DepartedRow* row = request.sessions().departed().find_name(nick, request.context->asker.at);
+    return row != nullptr && row->left_at + just_now > request.context->asker.at;
+}
+
 }  // namespace
 
 Reading oper(const Request& request) {
@@ -56,13 +63,14 @@ Reading oper(const Request& request) {
     return reading;
 }
 
-// Whoever is removed leaves before the line is answered. After a death in between there is nobody to remove any more.
+// Whoever is removed leaves before the line is answered.
 Reading kill(const Request& request) {
     if (request.irc().is_operator == 0) return refuse_privilege(request);
     const std::string_view nick = request.param(0);
     if (equal_ignoring_case(nick, irc_server_name(request.config())))
         return refuse_oper(request, 483, "You can't kill a server!");
     const auto client = request.sessions().find_name(nick);
+    if (!client && has_just_left(request, nick)) return silence(request);
     if (!client || !is_visible(request, *client)) return refuse(request, 401, nick, "No such nick/channel");
     const std::string reason(request.param(1).empty() ? request.nick() : request.param(1));
     if (*client == request.client()) return ask(act::Quit{LeaveReason::killed, reason}, {});

@@ -160,8 +160,7 @@ constinit const DialectWriter line_writer{
     },
     [](const WriterContext& context, const Record& record, Outcome outcome, std::string& out) {
         (void)render_for_sender(record, outcome, out);
-        if (record.kind == RecordKind::message && record.has(record_flag::tells_away) && outcome == Outcome::accepted)
-            append_away(context, record, out);
+        if (records::tells_away(record) && outcome == Outcome::accepted) append_away(context, record, out);
         return std::string_view(out);
     },
     [](const WriterContext& /*context*/, std::string& out, const Record& record, const records::FileOffered& offered,
