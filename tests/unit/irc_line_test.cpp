@@ -28,8 +28,8 @@ TEST_CASE("irc: a trailing parameter may be empty, and the fifteenth takes the r
 TEST_CASE("irc: tags and the rest of a line have limits of their own", "[irc]") {
     CHECK_FALSE(parse_line(std::string(510, 'x')).is_too_long);
     CHECK(parse_line(std::string(511, 'x')).is_too_long);
-    CHECK_FALSE(parse_line("@" + std::string(4092, 't') + " X").is_too_long);
-    CHECK(parse_line("@" + std::string(4093, 't') + " X").is_too_long);
+    CHECK_FALSE(parse_line("@" + std::string(4094, 't') + " X").is_too_long);
+    CHECK(parse_line("@" + std::string(4095, 't') + " X").is_too_long);
 }
 
 TEST_CASE("irc: lists, texts and masks", "[irc]") {
