@@ -76,8 +76,10 @@ def test_a_segment_that_is_kept_aside_has_no_secrets(server, damage):
 
 def test_shared_memory_is_not_in_core_files(server):
     for daemon in ("acceptor", "delivery"):
-        smaps = open(f"/proc/{server.pid(daemon)}/smaps", encoding="ascii").read()
-        [flags] = re.findall(re.escape(str(server.segment)) + r"\n(?:.*\n)*?VmFlags: (.*)", smaps)
+        def flags_of_segment():
+            with open(f"/proc/{server.pid(daemon)}/smaps", encoding="ascii") as smaps:
+                return re.findall(re.escape(str(server.segment)) + r"\n(?:.*\n)*?VmFlags: (.*)", smaps.read())
+        [flags] = wait_until(flags_of_segment, f"{daemon} has mapped the segment")
         assert "dd" in flags.split(), flags
 
 
