@@ -44,6 +44,7 @@ def test_installed_file_shows_every_setting_with_its_default(machine, chat, conf
     header, table = ((SOURCE / "services/shared/system" / name).read_text() for name in ("config.h", "settings.cpp"))
     defaults = {member: value or '""' for member, value in re.findall(r"(?:int64_t|bool|string) (\w+)(?: = (\w+|\".*\"))?;", header)}
     defaults |= {member: f"[{words}]" for member, words in re.findall(r"vector<std::string> (\w+)(?: = \{(.*)\})?;", header)}
+    defaults |= {member: "{}" for member in re.findall(r"SecretsByName (\w+);", header)}
     members = dict(re.findall(r'Setting\{\s*"([a-z_.]+)", &Config::(\w+)', table))
     assert settings == {key: json.loads(defaults[member]) for key, member in members.items()}
     configuration(shown)

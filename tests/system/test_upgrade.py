@@ -188,4 +188,4 @@ def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packag
         machine.run("sh", "-c", INSTALL)
         machine.systemctl("unmask", "chat-irc.socket")
         machine.systemctl("restart", "chat-acceptor")
-    assert machine.query("PRAGMA user_version") == [(3,)]
+    assert machine.query("PRAGMA user_version") == [(4,)]
