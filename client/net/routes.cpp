@@ -18,6 +18,7 @@ ServerAddress by_tls(const ServerAddress& server, std::string_view port) {
 
 ServerAddress without_tls(ServerAddress server) {
     server.security = Security::plain;
+    server.own_certificate = {};
     return server;
 }
 

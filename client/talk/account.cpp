@@ -170,6 +170,7 @@ void Account::learn(const ServerLine& line, const std::optional<Request>& answer
         kept_name_.clear();
         if (was_typed_unseen) typed_unseen(line.value("name"), credentials_.secret);
     }
+    if (line.kind == "ok" && is(sent.command, "/reset") && !words.empty()) remembering_.changed(words[0]);
     if (line.kind == "ok" && is(sent.command, "/password") && words.size() == 2) {
         if (!credentials_.secret.empty()) credentials_.secret = words[1];
         remembering_.changed(state_.viewer.name);

@@ -48,7 +48,8 @@ std::string name_of_person(std::string_view typed, const Directory& known) {
 std::string confirmation_of(std::string_view typed, const Directory& known) {
     const ClientLine line = parse_client_line(typed);
     const std::vector<std::string_view> words = words_of(line.text);
-    if (line.command == "/away") return words.empty() ? "You are back." : "You are away: who writes to you is told.";
+    if (equal_ignoring_case(line.command, "/away"))
+        return words.empty() ? "You are back." : "You are away. Anyone who writes to you is notified.";
     const auto* const found =
         std::find_if(confirmations.begin(), confirmations.end(), [&](const Confirmation& candidate) {
             const bool has_first = !words.empty() && equal_ignoring_case(words.front(), candidate.first);

@@ -69,8 +69,16 @@ Opened open_file(int directory, const std::string& name, const std::string& path
     return open_own(directory, name, 0, S_IRWXG | S_IRWXO, path);
 }
 
+// A short write does not say why; there was no more space.
 bool write_all_of(int fd, std::string_view text) {
-    return ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+    const ssize_t count = ::write(fd, text.data(), text.size());
+    if (count >= 0 && static_cast<std::size_t>(count) < text.size()) errno = ENOSPC;
+    return count == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+}
+
+// While it is being written. A name does not begin with a dot.
+std::string unfinished(const std::string& file_name) {
+    return "." + file_name;
 }
 
 }  // namespace
@@ -119,8 +127,8 @@ std::string PasswordStore::keep(const ServerAddress& server, std::string_view na
     const std::string file_name = fold_case(name);
     if (const Opened earlier = open_file(place.fd.get(), file_name, path); !earlier.problem.empty())
         return earlier.problem;
-    // Another client never sees half of it. A name does not begin with a dot.
-    const std::string written = "." + file_name + "." + std::to_string(::getpid());
+    // Another client never sees half of it.
+    const std::string written = unfinished(file_name);
     (void)::unlinkat(place.fd.get(), written.c_str(), 0);
     UniqueFd file(
         ::openat(place.fd.get(), written.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, private_file));
@@ -128,7 +136,7 @@ std::string PasswordStore::keep(const ServerAddress& server, std::string_view na
     const bool is_kept = write_all_of(file.get(), std::string(secret) + "\n") &&
                          ::renameat(place.fd.get(), written.c_str(), place.fd.get(), file_name.c_str()) == 0;
     if (is_kept) return {};
-    const int error = errno == 0 ? ENOSPC : errno;
+    const int error = errno;
     (void)::unlinkat(place.fd.get(), written.c_str(), 0);
     return problem_with(path, error);
 }
@@ -141,6 +149,7 @@ PasswordStore::Forgotten PasswordStore::forget(const ServerAddress& server, std:
     if (!all.fd) return {false, all.problem};
     const Opened place = open_directory(all.fd.get(), directory_name(server), of_server);
     if (!place.fd) return {false, place.problem};
+    (void)::unlinkat(place.fd.get(), unfinished(fold_case(name)).c_str(), 0);  // of a client that was killed
     if (::unlinkat(place.fd.get(), fold_case(name).c_str(), 0) != 0)
         return {false, errno == ENOENT ? "" : problem_with(path, errno)};
     (void)::rmdir(of_server.c_str());  // if it was the last one

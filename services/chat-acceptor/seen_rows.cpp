@@ -23,7 +23,8 @@ void SeenRows::mark(const Record& record, const records::Seen& seen) {
     const std::int64_t account = seen.account;
     // Nobody has seen what is not written yet.
     const auto id = static_cast<std::int64_t>(std::min(seen.id, record.sequence));
-    if (account != 0) see_.bind(account).bind(place).bind(id).run();
+    const bool counts_unread = seen.other != 0 || seen.place.starts_with("room:");  // otherwise a guest
+    if (account != 0 && counts_unread) see_.bind(account).bind(place).bind(id).run();
     if (seen.at == 0) return;
     read_until_.bind(account != 0 ? account : -static_cast<std::int64_t>(record.session));
     read_until_.bind(place).bind(seen.at).run();

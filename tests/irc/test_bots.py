@@ -1,16 +1,8 @@
 """Bots: a client says that it is one (user mode B), and others see that."""
 import pytest
-from irc_client import after_source, commands, connect_irc, meet
+from irc_client import after_source, commands, connect_irc, connect_with, meet
 
 pytestmark = [pytest.mark.sanitized]
-
-
-def connect_with(server, nick, capabilities):
-    client = connect_irc(server)
-    client.ask(f"CAP REQ :{capabilities}")
-    client.register(nick)
-    client.ask("CAP END")
-    return client
 
 
 def changes(lines):

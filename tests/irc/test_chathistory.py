@@ -67,6 +67,13 @@ def test_pages_around_a_message(films, line, wanted):
     assert texts(page(bob, "CHATHISTORY " + line.format(*by_id))) == [f"line {number}" for number in wanted]
 
 
+def test_a_time_and_a_message_as_the_bounds(films):
+    _, bob = films
+    last = bob.said[-1].tags["msgid"]
+    found = page(bob, f"CHATHISTORY BETWEEN #films timestamp=2001-01-01T00:00:00.000Z msgid={last} 50")
+    assert texts(found) == [f"line {number}" for number in range(9)]
+
+
 def test_pages_by_time(films):
     _, bob = films
     all_of_it = ["timestamp=2001-01-01T00:00:00.000Z", "timestamp=2101-01-01T00:00:00.000Z"]

@@ -3,19 +3,11 @@ import re
 
 import pytest
 from deadline import wait_until
-from irc_client import commands, connect_irc, meet
+from irc_client import commands, connect_irc, connect_with, meet
 
 pytestmark = [pytest.mark.sanitized]
 SECRET = "correct-horse"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
-
-
-def connect_with(server, nick, capabilities):
-    client = connect_irc(server)
-    assert client.ask(f"CAP REQ :{capabilities}")[0].params[1] == "ACK"
-    client.register(nick)
-    client.ask("CAP END")
-    return client
 
 
 @pytest.mark.requirement("N14")

@@ -1,16 +1,8 @@
 """MONITOR: a client watches nicks, and is notified when their owners come, go and get another nick."""
 import pytest
-from irc_client import after_source, commands, connect_irc, meet
+from irc_client import after_source, commands, connect_irc, connect_with, meet
 
 pytestmark = [pytest.mark.sanitized]
-
-
-def connect_with(server, nick, capabilities):
-    client = connect_irc(server)
-    client.ask(f"CAP REQ :{capabilities}")
-    client.register(nick)
-    client.ask("CAP END")
-    return client
 
 
 def notices(client, count=None):

@@ -50,6 +50,16 @@ def test_a_message_without_an_end_is_refused_by_the_next_command(server):
     assert commands(client.ask("AUTHENTICATE PLAIN", first, last)) == ["AUTHENTICATE", "900", "903"]
 
 
+@pytest.mark.parametrize("rest", [8192 * b"A", 8192 * b"\n", b"@" + 4000 * b"t" + b" AUTHENTICATE AAAA\r\n" + 200 * b"\n"], ids=["no end of a line", "blank lines", "long tags"])
+def test_what_has_no_end_is_given_up(server, rest):
+    """Otherwise the inbox would be full, and the client would never get another turn."""
+    client = start(server)
+    client.raw(chunks_of("Batman", LONG)[0].encode() + b"\r\n" + rest)
+    assert client.wait_for("904")
+    client.send("", "PING alive")
+    client.wait_for("PONG")
+
+
 def test_who_leaves_in_the_middle_of_a_message_is_gone(server):
     client = start(server)
     client.send(chunks_of("Batman", LONG)[0])

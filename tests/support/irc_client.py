@@ -119,6 +119,15 @@ def connect_irc(server, nick=None, **options):
     return client
 
 
+def connect_with(server, nick, capabilities):
+    """A registered client that has asked for these capabilities and has been given them."""
+    client = connect_irc(server)
+    assert client.ask(f"CAP REQ :{capabilities}")[0].params[1] == "ACK"
+    client.register(nick)
+    client.ask("CAP END")
+    return client
+
+
 def commands(lines):
     return [line.command for line in lines]
 

@@ -80,6 +80,8 @@ TEST_CASE("names with password hashes are taken as they are, and never shown in 
         begins(error, "--set irc.operators: irc.operators: ");
         CHECK(error.find("plain-horse") == std::string::npos);
     }
+    CHECK(error_of_assignment(R"(irc={ operators = { Batman = "plain-horse" } })").find("plain-horse") ==
+          std::string::npos);
     ConfigSources sources;
     sources.assignments = {R"(irc.operators={ Batman = "plain horse" })"};
     sources.allows_plain_secrets = true;

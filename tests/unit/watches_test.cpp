@@ -123,7 +123,7 @@ TEST_CASE("watches: all watchers are told of a change that they have not been to
     CHECK_FALSE(gone->has_it);
 }
 
-TEST_CASE("watches: who leaves watches nothing, and its places are free", "[watches]") {
+TEST_CASE("watches: a client that leaves no longer watches anything, and its rows are free", "[watches]") {
     Scene scene;
     const std::size_t places = scene.watches().free_places();
     CHECK(places == watches_per_slot * scene.scratch.segment.slots().size());

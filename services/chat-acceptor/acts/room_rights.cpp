@@ -152,6 +152,17 @@ class Changes {
     std::vector<ModeChange> changes_;
 };
 
+// The client, and those members who want to know of invitations.
+Receivers invitation_receivers(const Tables& tables, Room room, SlotId client) {
+    std::vector<SlotId> receivers{client};
+    for (const SlotId member : tables.rooms.members(room)) {
+        const bool speaks_irc = dialect_id(tables.sessions.row(member.slot).dialect) == DialectId::irc;
+        if (speaks_irc && (tables.sessions.irc_row(member.slot).capabilities & irc_capability::invite_notify) != 0)
+            receivers.push_back(member);
+    }
+    return Receivers(std::move(receivers));
+}
+
 }  // namespace
 
 bool is_room_key(std::string_view key) {
@@ -256,17 +267,6 @@ Draft perform(const act::KickFromRoom& act, const ActContext& context, const Ask
                                           .reason = act.reason}
                               .record(text);
     return Draft(record, Receivers(rooms.members(*place.room))).with_text(std::move(text));
-}
-
-// The client, and those members who want to know of invitations.
-Receivers invitation_receivers(const Tables& tables, Room room, SlotId client) {
-    std::vector<SlotId> receivers{client};
-    for (const SlotId member : tables.rooms.members(room)) {
-        const bool speaks_irc = dialect_id(tables.sessions.row(member.slot).dialect) == DialectId::irc;
-        if (speaks_irc && (tables.sessions.irc_row(member.slot).capabilities & irc_capability::invite_notify) != 0)
-            receivers.push_back(member);
-    }
-    return Receivers(std::move(receivers));
 }
 
 // An operator's invitation lets the client in, that of another member only notifies it.

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t clients_a_batch = 256;
 constexpr Microseconds second = 1'000'000;
-constexpr Microseconds millisecond = 1000;
 
 Json queue_of(const Segment& segment, Microseconds now) {
     const QueueState queue = queue_state(segment, now);

@@ -38,7 +38,8 @@ void Inbox::wipe_last_line() noexcept {
         return;
     }
     const std::uint64_t reused = received_ > segment_->sizes().inbox ? received_ - segment_->sizes().inbox : 0;
-    const std::uint64_t line = end > max_line_ ? end - max_line_ : 0;
+    const std::uint64_t longest = max_line_ + longest_continuation;
+    const std::uint64_t line = end > longest ? end - longest : 0;
     wipe(std::max({base, reused, line}), end);
 }
 

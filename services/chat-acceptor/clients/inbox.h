@@ -15,6 +15,9 @@
 
 namespace chat {
 
+// Bytes of the lines that may continue one, and are consumed together with it.
+inline constexpr std::size_t longest_continuation = 4096;
+
 class Inbox {
   public:
     // `received` is the kernel's position: 0 for a new connection. `longest_line`: bytes, if the dialect needs more
@@ -34,6 +37,8 @@ class Inbox {
     // The next line to process; skips empty lines and the rest of long ones.
     [[nodiscard]] std::optional<Line> next_line();
 
+    // Has anything come that was not processed?
+    [[nodiscard]] bool has_unread() const noexcept { return received_ != position(); }
     // What has come after this line so far, at most so many bytes; valid until the next call.
     [[nodiscard]] std::string_view following(const Line& line, std::size_t most);
 

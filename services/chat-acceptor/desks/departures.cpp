@@ -41,11 +41,17 @@ void Departures::kick(SlotId client, std::string_view reason, const std::string&
     floor_->publish(floor_->about(client, departed.record()));
     const std::string id = std::to_string(row.client_id);
     const std::string name(row.name_view());
-    journal(Priority::notice, "client-kicked", name + " (" + id + ") was disconnected " + by,
-            {{"CHAT_CLIENT_ID", id},
-             {"CHAT_CLIENT_NAME", name},
-             {"CHAT_PEER", std::string(row.peer_view())},
-             {"CHAT_OPERATOR_UID", operator_uid ? std::to_string(*operator_uid) : ""}});
+    const std::string peer(row.peer_view());
+    const std::string what = name + " (" + id + ") was disconnected " + by;
+    if (operator_uid)
+        journal(Priority::notice, "client-kicked", what,
+                {{"CHAT_CLIENT_ID", id},
+                 {"CHAT_CLIENT_NAME", name},
+                 {"CHAT_PEER", peer},
+                 {"CHAT_OPERATOR_UID", std::to_string(*operator_uid)}});
+    else
+        journal(Priority::notice, "client-killed", what,
+                {{"CHAT_CLIENT_ID", id}, {"CHAT_CLIENT_NAME", name}, {"CHAT_PEER", peer}});
     after_departure(client);
 }
 

@@ -36,7 +36,7 @@ bool MakeWay::remove(const Reading::Removal& removal, const Connection& connecti
     const std::string by(floor_->tables.sessions.row(connection.client.slot).name_view());
     departures_->kick(removal.client, removal.reason, "by the IRC operator " + by);
     CHAT_CRASH_POINT("turns: somebody is removed");
-    return true;
+    return floor_->publisher.has_room();
 }
 
 }  // namespace chat

@@ -110,7 +110,7 @@ void Recovery::adopt(SlotId client, UniqueFd fd) {
     Connection& connection = received ? floor_->connections.add(client, std::move(fd), *received)
                                       : floor_->connections.add_broken(client, std::move(fd), LeaveReason::lost);
     connection.active_at = steady_clock();
-    connection.may_have_asked = true;
+    connection.may_have_asked = connection.inbox.has_unread();
     // Lists of an earlier process may still be on their way to its outbox.
     connection.lists_end = floor_->publisher.tail();
     connection.list_debt = static_cast<std::size_t>(floor_->segment.sizes().outbox);

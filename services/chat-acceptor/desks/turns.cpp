@@ -25,7 +25,6 @@ constexpr std::size_t turns_a_round = 8;  // in addition to the first of each cl
 // In lines: a piece of a line that is being skipped counts as several, and empty lines as a fraction.
 constexpr int excess_of_a_piece = 4;
 constexpr int blank_lines_of_excess = 8;
-constexpr std::size_t longest_continuation = 4096;  // bytes of the lines that continue one
 constexpr Microseconds idle_time = 10'000'000;
 
 }  // namespace
@@ -190,7 +189,8 @@ Reading Turns::read(Connection& connection, Inbox::Line& line, const Moment& now
     Reading reading = spoken.read(line.text, context);
     if (reading.needs == Reading::Needs::nothing) return reading;
     context.following = connection.inbox.following(line, longest_continuation);
-    context.has_ended = connection.input != Input::open;
+    // More than this is never looked at: what has no end by then has none.
+    context.has_ended = connection.input != Input::open || context.following->size() == longest_continuation;
     reading = spoken.read(line.text, context);
     line.state_after += static_cast<std::uint64_t>(reading.following_used) << 1U;
     connection.awaits_more = reading.needs == Reading::Needs::more;

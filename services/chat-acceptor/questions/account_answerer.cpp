@@ -87,11 +87,9 @@ void AccountAnswerer::ask(const QuestionKey& key, std::string_view text, std::fu
                   .slow = true});
             return;
         case What::check_secret:
-            client_->call({.method = "CheckSecret",
-                           .parameters = parameters,
-                           .secrets = {{{"secret", asked.secret}, {"verifier", asked.verifier}}},
-                           .slow = true},
-                          forward);
+            call({.method = "CheckSecret",
+                  .secrets = {{{"secret", asked.secret}, {"verifier", asked.verifier}}},
+                  .slow = true});
             return;
         case What::login_with_certificate:
             parameters.set("name", asked.name);

@@ -21,14 +21,14 @@ std::optional<MarkerQuestion> MarkerQuestion::of(std::string_view text) {
 
 Answer MarkerAnswer::answer() const {
     Answer answer{.came = true, .text = {}};
-    pack(answer.text, at, id);
+    pack(answer.text, at, id, is_full);
     return answer;
 }
 
 std::optional<MarkerAnswer> MarkerAnswer::of(const Answer& answer) {
     MarkerAnswer read;
     std::string_view text = answer.text;
-    return answer.came && take(text, read.at, read.id) ? std::optional(read) : std::nullopt;
+    return answer.came && take(text, read.at, read.id, read.is_full) ? std::optional(read) : std::nullopt;
 }
 
 }  // namespace chat

@@ -14,6 +14,8 @@ namespace chat {
 // connection.
 class ReadMarkers {
   public:
+    static constexpr std::int64_t most = 1000;  // places of one reader
+
     explicit ReadMarkers(const std::string& directory);
 
     // Without rows above `upto`.
@@ -23,6 +25,7 @@ class ReadMarkers {
     Database database_;
     Statement until_;
     Statement seen_;
+    Statement count_;
 };
 
 }  // namespace chat

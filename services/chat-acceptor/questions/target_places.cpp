@@ -12,7 +12,6 @@ namespace chat {
 namespace {
 
 constexpr std::chrono::seconds longest_search{1};
-constexpr Microseconds smallest_step = 1000;
 
 // Of the newest message of a place.
 std::optional<Microseconds> time_of_newest(HistoryQuestion asked, HistoryPages& pages, std::uint64_t upto) {
@@ -50,17 +49,22 @@ std::vector<std::uint64_t> TargetPlaces::correspondents_of(std::uint64_t account
 }
 
 Answer TargetPlaces::read(const TargetsQuestion& asked, HistoryPages& pages, std::uint64_t upto) {
-    database_.stop_at(std::chrono::steady_clock::now() + longest_search);
+    const auto deadline = std::chrono::steady_clock::now() + longest_search;
+    database_.stop_at(deadline);
     std::vector<TargetPlace> found;
     const auto add = [&](const HistoryQuestion& place, std::string_view name) {
         const auto at = time_of_newest(place, pages, upto);
-        if (at && *at >= asked.from + smallest_step && *at < asked.until) found.push_back({place.other, name, *at});
+        if (at && *at >= asked.from + millisecond && *at < asked.until) found.push_back({place.other, name, *at});
     };
-    for (const HistoryQuestion& room : asked.places.rooms) add(room, room.room);
+    // Each page has a limit of its own.
+    const auto is_late = [&] { return std::chrono::steady_clock::now() > deadline; };
+    for (const HistoryQuestion& room : asked.places.rooms)
+        if (!is_late()) add(room, room.room);
     const std::uint64_t account = asked.places.account;
     if (asked.places.has_talks && account != 0)
         for (const std::uint64_t other : correspondents_of(account, upto))
-            add({.account = account, .other = other}, {});
+            if (!is_late()) add({.account = account, .other = other}, {});
+    if (is_late()) return {};
     std::sort(found.begin(), found.end(), [](const TargetPlace& a, const TargetPlace& b) { return a.at < b.at; });
     if (found.size() > asked.limit) found.resize(asked.limit);
     std::string packed;

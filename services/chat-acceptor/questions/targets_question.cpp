@@ -31,19 +31,4 @@ std::optional<TargetPlace> take_target_place(std::string_view& places) noexcept 
     return take(places, place.other, place.name, place.at) ? std::optional(place) : std::nullopt;
 }
 
-Answer TargetsAnswer::answer() const {
-    Answer answer{.came = true, .text = {}};
-    pack(answer.text, account);
-    answer.text += places;
-    return answer;
-}
-
-std::optional<TargetsAnswer> TargetsAnswer::of(const Answer& answer) {
-    TargetsAnswer read;
-    std::string_view text = answer.text;
-    if (!answer.came || !take(text, read.account)) return std::nullopt;
-    read.places = text;
-    return read;
-}
-
 }  // namespace chat

@@ -32,13 +32,7 @@ struct TargetPlace {
 void append_target_place(std::string& places, const TargetPlace& place);
 [[nodiscard]] std::optional<TargetPlace> take_target_place(std::string_view& places) noexcept;
 
-struct TargetsAnswer {
-    std::uint64_t account = 0;     // for which it was asked
-    std::string_view places = {};  // TargetPlace…, in the order of their times
-
-    [[nodiscard]] Answer answer() const;
-    // Empty if no answer came.
-    [[nodiscard]] static std::optional<TargetsAnswer> of(const Answer& answer);
-};
+// Its places are TargetPlace…, in the order of their times.
+using TargetsAnswer = UnreadAnswer;
 
 }  // namespace chat

@@ -66,7 +66,8 @@ std::uint64_t log_id(Database& database) {
 // its records: their numbers are not given again.
 Segment create_segment(const DaemonOptions& options, const std::string& instance, bool after_another) {
     Database database(options.state_directory);
-    database.end_open_sessions(0);  // from an earlier boot
+    database.end_open_sessions(0);                                // from an earlier boot
+    database.execute("DELETE FROM read_until WHERE reader < 0");  // of their guests
     const SegmentSizes sizes = sizes_for(options.config);
     const std::uint64_t gap = after_another ? sizes.queue / sizeof(RecordHead) : 0;
     const std::uint64_t id = log_id(database);

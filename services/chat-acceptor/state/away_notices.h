@@ -1,5 +1,5 @@
-// Who has been told lately that the receiver of a direct message is away: once a minute is enough. Only in this
-// process, so a successor may tell somebody again.
+// Remembers which senders were told within the last minute that the receiver of their message is away. It is lost with
+// the process, so a successor may tell a sender again.
 #pragma once
 
 #include "shared/memory/client_table.h"

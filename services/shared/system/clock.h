@@ -9,6 +9,8 @@ namespace chat {
 
 using Microseconds = std::int64_t;
 
+inline constexpr Microseconds millisecond = 1000;  // to which lines show times
+
 // Microseconds since 1970-01-01, UTC.
 [[nodiscard]] Microseconds wall_clock() noexcept;
 // Microseconds of a clock that never jumps; only for timeouts and rates.

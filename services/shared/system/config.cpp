@@ -214,7 +214,7 @@ void read_file(Config& config, const std::string& path, bool allows_plain_secret
 void read_assignment(Config& config, const std::string& assignment, bool allows_plain_secrets) {
     const std::size_t equals = assignment.find('=');
     // A value that is a password is not repeated in an error.
-    const bool is_shown = assignment.find("irc.operators") == std::string::npos;
+    const bool is_shown = assignment.find("operators") == std::string::npos;
     const std::string source = "--set " + (is_shown ? assignment : assignment.substr(0, equals));
     if (equals == std::string::npos) fail(source, {}, "expected KEY=VALUE");
     check_depth(source, assignment);

@@ -94,7 +94,7 @@ int run_daemon(const char* name, int argc, char** argv, const std::function<int(
         ::umask(0077);
         check_instance(options.instance);
         options.sources.file_must_exist = file.was_given();
-        // Not the system's service, but one that somebody runs for himself.
+        // Not the system's service, but one that somebody runs for themselves.
         options.sources.allows_plain_secrets = options.instance != default_instance;
         if (only_check) return check_configuration(options.sources);
         if (options.auth_path.empty())

@@ -42,6 +42,7 @@ inline constexpr std::array known_events = {
     KnownEvent{"database-trouble", "5d0f5a4de2d84e0c9d1a62d9c8f7b108"},
     KnownEvent{"client-kicked", "5d0f5a4de2d84e0c9d1a62d9c8f7b121"},
     KnownEvent{"irc-operator", "5d0f5a4de2d84e0c9d1a62d9c8f7b142"},
+    KnownEvent{"client-killed", "5d0f5a4de2d84e0c9d1a62d9c8f7b143"},
     KnownEvent{"client-banned", "5d0f5a4de2d84e0c9d1a62d9c8f7b140"},
     KnownEvent{"ban-lifted", "5d0f5a4de2d84e0c9d1a62d9c8f7b141"},
     KnownEvent{"room-changed", "5d0f5a4de2d84e0c9d1a62d9c8f7b123"},

@@ -74,7 +74,6 @@ Reading join_rooms(const Request& request, std::span<const std::string_view> cha
         const bool is_member = room && request.rooms().is_member(request.client(), *room);
         if (is_listing) {
             if (!is_member) continue;
-            if (auto waits = await_marker(request, *room)) return *std::move(waits);
             return list_names(request, *room, static_cast<std::uint8_t>(step), after, true);
         }
         if (room_name.empty()) return refuse_channel(request, name, static_cast<std::uint8_t>(step + 1));
@@ -162,7 +161,10 @@ Reading list_names(const Request& request, Room room, std::uint8_t step, std::ui
         last = session_of(member);
     }
     flush();
-    if (joins) add_marker(request, room, reply);
+    if (joins) {
+        if (auto waits = await_marker(request, room)) return *std::move(waits);
+        add_marker(request, room, reply);
+    }
     reply.numeric(366, {name}, "End of /NAMES list");
     return answer_part(request, std::move(reply), {}, next_step);
 }

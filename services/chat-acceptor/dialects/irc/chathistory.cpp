@@ -21,8 +21,7 @@ namespace {
 using Select = act::ShowHistory::Select;
 
 constexpr std::uint64_t no_end = std::numeric_limits<std::uint64_t>::max();
-constexpr Microseconds millisecond = 1000;
-constexpr std::size_t longest_row = 8192;           // its text is a line of a client
+constexpr std::uint64_t row_without_text = 256;     // bytes: names, numbers and words
 constexpr std::size_t most_lines = 24 * 1024;       // bytes of one part
 constexpr std::string_view page_batch = "history";  // only one such batch is open in a connection at a time
 
@@ -31,7 +30,8 @@ Reading fail_page(const Request& request, std::string_view code, std::initialize
                   std::string_view text) {
     Reply reply;
     // A page that has begun ends first.
-    if (!request.row().list_cursor_view().empty()) reply.raw(":BATCH -" + std::string(page_batch));
+    if (!request.row().list_cursor_view().empty() && has_capability(request, irc_capability::batch))
+        reply.raw(":BATCH -" + std::string(page_batch));
     reply.fail("CHATHISTORY", code, about, text);
     return answer(request, std::move(reply));
 }
@@ -71,7 +71,8 @@ void end_before(act::ShowHistory& act, const Reference& bound) {
 
 // A message and a time cannot be compared.
 bool is_later(const Reference& a, const Reference& b) noexcept {
-    return a.id && b.id ? *a.id > *b.id : a.at > b.at;
+    if (a.id.has_value() != b.id.has_value()) return false;
+    return a.id ? *a.id > *b.id : a.at > b.at;
 }
 
 // What a subcommand with its references asks for; empty: they are wrong.
@@ -126,6 +127,7 @@ void continue_at(std::string_view cursor, act::ShowHistory& act) {
     act.first = last + 1;
     act.second = last + rest;
     act.from = act.until = 0;
+    act.bytes = most_lines;
 }
 
 // A long text becomes several lines; the first of them has the message's id.
@@ -158,8 +160,8 @@ void append_row(const Request& request, const HistoryInfo& row, std::string_view
     } while (!text.empty());
 }
 
-// The next part of the page.
-Reading show_page(const Request& request, const records::History& page) {
+// The next part of the page. `end_of_page`: its last message, if it has begun; else 0, and `page` has all of it.
+Reading show_page(const Request& request, const records::History& page, std::uint64_t end_of_page) {
     const bool has_batch = has_capability(request, irc_capability::batch);
     const std::string target = page.room.empty() ? std::string(request.param(1)) : channel(page.room);
     Reply reply;
@@ -167,17 +169,22 @@ Reading show_page(const Request& request, const records::History& page) {
         reply.raw(":BATCH +" + std::string(page_batch) + " chathistory " + target);
     std::string_view rows = page.rows;
     std::uint64_t last = 0;
-    std::uint64_t end = 0;
+    std::uint64_t end = end_of_page;
     bool is_full = false;
+    const std::size_t most = std::min(most_lines, history_page_size(*request.context->acts));
     while (const auto row = take_history_info(rows)) {
-        end = row->id;
-        is_full = is_full || reply.size() > most_lines;
+        end = std::max(end, row->id);
         if (is_full) continue;
         const bool is_from_other = page.room.empty() && equal_ignoring_case(row->name, target);
-        append_row(request, *row, is_from_other ? request.nick() : std::string_view(target), reply.lines());
+        std::string lines;
+        append_row(request, *row, is_from_other ? request.nick() : std::string_view(target), lines);
+        is_full = last != 0 && reply.size() + lines.size() > most;  // but one row is always in it
+        if (is_full) continue;
+        reply.lines() += lines;
         last = row->id;
     }
-    if (is_full) return answer_part(request, std::move(reply), cursor_of(last, end));
+    const bool has_rest = is_full || (end_of_page != 0 && page.more && last != 0);
+    if (has_rest) return answer_part(request, std::move(reply), cursor_of(last, end));
     if (has_batch) reply.raw(":BATCH -" + std::string(page_batch));
     return answer_part(request, std::move(reply), {});
 }
@@ -188,7 +195,7 @@ std::string_view code_of(ErrorCode code) noexcept {
     return is_about_target ? "INVALID_TARGET" : "MESSAGE_ERROR";
 }
 
-// Why there is no history of it; empty: there may be some.
+// Why this place has no history; empty: it may have one.
 std::optional<ErrorCode> refuse_target(const Request& request, const act::ShowHistory& act) {
     if (act.place.empty()) return ErrorCode::no_such_room;
     if (act.is_room) return std::nullopt;
@@ -215,8 +222,9 @@ Reading show_history(const Request& request) {
     act->is_room = target.starts_with('#');
     act->place = act->is_room ? room_of(target) : target;
     act->limit = std::min(*limit, static_cast<std::uint64_t>(request.config().history_page));
-    act->bytes = act->limit * longest_row;
-    if (const auto cursor = request.row().list_cursor_view(); !cursor.empty()) continue_at(cursor, *act);
+    act->bytes = act->limit * (static_cast<std::uint64_t>(request.config().max_line) + row_without_text);
+    const auto cursor = request.row().list_cursor_view();
+    if (!cursor.empty()) continue_at(cursor, *act);
 
     const auto refuse = [&](ErrorCode code) {
         return fail_page(request, code_of(code), {subcommand, target}, "Messages could not be retrieved");
@@ -234,7 +242,7 @@ Reading show_history(const Request& request) {
     }
     const Draft draft = perform_history_answer(*act, *found, acts, asker);
     if (draft.is_refusal()) return refuse(records::Error::of(draft.record()).code);
-    return show_page(request, records::History::of(draft.record()));
+    return show_page(request, records::History::of(draft.record()), cursor.empty() ? 0 : act->second);
 }
 
 }  // namespace chat::irc

@@ -41,7 +41,7 @@ std::optional<SlotId> find_visible(const Request& request, std::string_view name
     return client && request.sessions().row(client->slot).announced != 0 ? client : std::nullopt;
 }
 
-// Who has come, with their sources, and who has not.
+// Two lists: names that somebody has, with their sources, and names that nobody has.
 class Status {
   public:
     explicit Status(const Request& request) : request_(&request), here_(request, 730), gone_(request, 731) {}

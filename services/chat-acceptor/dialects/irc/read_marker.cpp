@@ -88,6 +88,7 @@ Reading mark_read(const Request& request) {
         reply.raw(marker_line(target, found->at));
         return answer(request, std::move(reply));
     }
+    if (found->is_full) return fail_marker(request, "INTERNAL_ERROR", {target}, "You have too many markers");
     const std::string_view room = room_of(target);
     return ask(act::MarkSeen{room.empty() ? target : room, !room.empty(), found->id, *at}, target);
 }

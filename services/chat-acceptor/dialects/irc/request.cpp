@@ -77,18 +77,11 @@ Reading answer(const Request& request, Reply reply, const IrcRow& row, std::uint
 Reading answer_with_news(const Request& request, Reply reply, const IrcRow& row, IrcNews news,
                          std::uint32_t capability) {
     std::vector<SlotId> receivers;
-    for (const Room room : request.rooms().rooms_of(request.client()))
-        for (const SlotId member : request.rooms().members(room)) {
-            const bool hears = member != request.client() && speaks_irc(request, member) &&
-                               (request.sessions().irc_row(member.slot).capabilities & capability) != 0;
-            if (hears) receivers.push_back(member);
-        }
-    for (const SlotId watcher : request.tables().watches.watchers_of(request.nick())) {
-        const std::uint32_t both = capability | irc_capability::extended_monitor;
-        if ((request.sessions().irc_row(watcher.slot).capabilities & both) == both) receivers.push_back(watcher);
-    }
-    std::sort(receivers.begin(), receivers.end(), [](SlotId a, SlotId b) { return a.slot < b.slot; });
-    receivers.erase(std::unique(receivers.begin(), receivers.end()), receivers.end());
+    const Receivers companions = irc_companions(*request.context->acts, request.client());
+    for (const SlotId companion : companions.span())
+        if (companion != request.client() &&
+            (request.sessions().irc_row(companion.slot).capabilities & capability) != 0)
+            receivers.push_back(companion);
     return answer_with(request, std::move(reply), {reinterpret_cast<const char*>(&row), sizeof row}, {}, 0, news,
                        Receivers(std::move(receivers)));
 }
@@ -140,7 +133,6 @@ std::string in_upper_case(std::string_view word) {
 std::optional<Microseconds> time_of_reference(const Request& request, std::string_view word) {
     constexpr std::string_view begin = "timestamp=";
     constexpr std::size_t longest = 40;
-    constexpr Microseconds millisecond = 1000;
     if (!word.starts_with(begin)) return std::nullopt;
     word.remove_prefix(begin.size());
     if (word.size() > longest || word.find('T') == std::string_view::npos || !word.ends_with('Z')) return std::nullopt;

@@ -86,7 +86,7 @@ void add_whox(const Request& request, const Person& person, const WhoOptions& op
     reply.numeric(354, {values});
 }
 
-// A person who is invisible is found by their nick, or by those who share a channel with them.
+// Only those who share a channel with an invisible client find it, or who ask for its whole nick.
 bool is_hidden(const Request& request, SlotId client, std::optional<Room> room) {
     if (client == request.client() || !speaks_irc(request, client)) return false;
     if (request.sessions().irc_row(client.slot).is_invisible == 0) return false;
