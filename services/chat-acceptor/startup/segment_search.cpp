@@ -62,12 +62,18 @@ std::uint64_t log_id(Database& database) {
     return find();
 }
 
+// Without any there is nothing to write, and so no lock to wait for.
+void end_guests_marks(Database& database) {
+    if (database.query_number("SELECT EXISTS (SELECT 1 FROM read_until WHERE reader < 0)") == 0) return;
+    database.execute("DELETE FROM read_until WHERE reader < 0");
+}
+
 // `instance`: under whose name. `after_another`: a segment was set aside. A delivery that still uses it may log more of
 // its records: their numbers are not given again.
 Segment create_segment(const DaemonOptions& options, const std::string& instance, bool after_another) {
     Database database(options.state_directory);
-    database.end_open_sessions(0);                                // from an earlier boot
-    database.execute("DELETE FROM read_until WHERE reader < 0");  // of their guests
+    database.end_open_sessions(0);  // from an earlier boot
+    end_guests_marks(database);
     const SegmentSizes sizes = sizes_for(options.config);
     const std::uint64_t gap = after_another ? sizes.queue / sizeof(RecordHead) : 0;
     const std::uint64_t id = log_id(database);
