@@ -40,7 +40,7 @@ class ReadingAgain(OverIrc):
     def play(self, stage):
         ann, dan = self.ann, self.dan
         dan.send("@join /join attic")
-        stage.expect(dan, "ok tag=join")
+        stage.expect(dan, "joined tag=join")
         ann.send("JOIN #attic")
         stage.expect_line(ann, r"\S+ 366 Ann #attic :.*")
         for number in range(12):
