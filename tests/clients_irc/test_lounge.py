@@ -36,6 +36,7 @@ def enter_the_channel(browser, robin):
     browser.click(f"[data-name='{CHANNEL}']")
 
 
+@pytest.mark.requirement("N16")
 def test_she_registers_writes_and_reads_what_she_missed(lounge, browser, robin, server):
     log_in(browser, lounge)
     enter_the_channel(browser, robin)
@@ -64,6 +65,7 @@ def test_she_registers_writes_and_reads_what_she_missed(lounge, browser, robin, 
     assert robin.drain() == [], "she never left"
 
 
+@pytest.mark.requirement("N16")
 def test_after_a_restart_of_the_lounge_she_is_back_with_her_account(lounge, browser, robin, server):
     holder = server.connect("Ann")
     assert holder.ask(f"/register {PASSWORD}").kind == "account"

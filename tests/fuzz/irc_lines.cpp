@@ -5,13 +5,17 @@
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-acceptor/dialects/irc/irc_line.h"
 #include "chat-acceptor/dialects/irc/joined_chunks.h"
+#include "chat-acceptor/dialects/irc/joined_lines.h"
 #include "chat-acceptor/dialects/irc/whox.h"
 #include "chat-acceptor/publisher.h"
 #include "chat-delivery/dialects/dialect.h"
+#include "shared/memory/irc_table.h"
 #include "shared/records/answer.h"
+#include "shared/records/message.h"
 #include "shared/records/session.h"
 #include "shared/text/formatting.h"
 #include "shared/text/mask.h"
+#include "shared/text/pieces.h"
 #include "shared/text/text_rules.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/input.h"
@@ -34,6 +38,7 @@ constexpr SlotId native{1, 1};
 constexpr SlotId other{2, 1};
 constexpr std::size_t longest_of_irc = 512;  // bytes, with its end
 constexpr int most_records = 300;            // of one line
+constexpr std::uint64_t with_batches = irc_capability::multiline | irc_capability::batch | irc_capability::echo_message;
 
 class Server {
   public:
@@ -49,8 +54,12 @@ class Server {
         process(client, "NICK " + nick);
         process(client, "USER user 0 * :Real Name");
     }
-    // False: the client has left.
-    bool process(SlotId client, std::string_view line);
+    // False: the client has left. `following`: what it has sent after the line, of which it takes what belongs to it.
+    bool process(SlotId client, std::string_view line, std::string_view& following);
+    bool process(SlotId client, std::string_view line) {
+        std::string_view nothing;
+        return process(client, line, nothing);
+    }
 
   private:
     void connect(SlotId client, std::uint32_t id, std::string_view name, DialectId dialect) {
@@ -74,13 +83,22 @@ class Server {
     std::uint64_t parsed_ = 0;
 };
 
-bool Server::process(SlotId client, std::string_view line) {
+bool Server::process(SlotId client, std::string_view line, std::string_view& following) {
     parsed_ += 2;
     for (int count = 0;; ++count) {
         require(count < most_records, "a line ends");
         const ClientRow& row = tables_.sessions.row(client.slot);
         const Asker asker{client, &row, now};
-        const Reading reading = reader_of(DialectId::irc).read(line, {&context_, asker});
+        ReadContext reading_context{&context_, asker};
+        Reading reading = reader_of(DialectId::irc).read(line, reading_context);
+        if (reading.needs != Reading::Needs::nothing) {
+            reading_context.following = following;
+            reading_context.has_ended = true;
+            reading = reader_of(DialectId::irc).read(line, reading_context);
+            require(reading.needs == Reading::Needs::nothing && reading.following_used <= following.size(),
+                    "a line without an end is given up");
+            following.remove_prefix(reading.following_used);
+        }
         const Draft draft = reading.answer ? *reading.answer : perform(reading.act, context_, asker);
         Record record = draft.record();
         record.sender = client;
@@ -91,6 +109,9 @@ bool Server::process(SlotId client, std::string_view line) {
         record.session = row.session;
         record.tag = reading.tag;
         if (record.name.empty()) record.name = row.name_view();
+        std::string tagged;
+        if (record.kind == RecordKind::message && !reading.message_tags.empty())
+            records::Message::put_tags(record, reading.message_tags, tagged);
         const bool leaves = record.kind == RecordKind::departed;
         publish(record);
         if (leaves) return false;
@@ -119,9 +140,10 @@ void Server::check_lines(const Record& record) {
         while (!lines.empty()) {
             const std::size_t end = lines.find("\r\n");
             require(end != std::string_view::npos, "a line of IRC ends");
-            require(end + 2 <= longest_of_irc, "a line of IRC has a limit");
-            const std::string_view line = lines.substr(0, end);
+            std::string_view line = lines.substr(0, end);
+            if (line.starts_with("@batch=")) line.remove_prefix(line.find(' ') + 1);
             lines.remove_prefix(end + 2);
+            require(line.size() + 2 <= longest_of_irc, "a line of IRC has a limit");
             require(line.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos, "a line is one line");
             require(line.starts_with(':') || line.starts_with("ERROR :"), "a line has a source");
             require(irc::is_irc_text(line), "a line is UTF-8");
@@ -129,9 +151,12 @@ void Server::check_lines(const Record& record) {
         }
     };
     std::string lines;
-    check(irc_writer.to_receivers(writing_, record, lines));
-    for (const Outcome outcome : {Outcome::accepted, Outcome::discarded})
-        if (record.sender != native) check(irc_writer.to_sender(writing_, record, outcome, lines));
+    for (const std::uint64_t voice : {std::uint64_t{0}, with_batches}) {
+        writing_.voice = voice;
+        check(irc_writer.to_receivers(writing_, record, lines));
+        for (const Outcome outcome : {Outcome::accepted, Outcome::discarded})
+            if (record.sender != native) check(irc_writer.to_sender(writing_, record, outcome, lines));
+    }
     std::string_view for_native = line_writer.to_receivers(writing_, record, lines);
     require(for_native.empty() || for_native.ends_with('\n'), "a line for a native client ends");
     while (!for_native.empty()) {
@@ -139,6 +164,23 @@ void Server::check_lines(const Record& record) {
         for_native.remove_prefix(line.size() + 1);
         require(fuzz::is_printable(line), "a line for a native client is clean text");
     }
+}
+
+// A text of several lines, and the pieces of any text.
+void check_joined(std::string_view text) {
+    const irc::JoinedLines joined("r", "#a", text);
+    require(joined.used() <= text.size() && joined.lines() <= irc::most_joined_lines, "a batch has limits");
+    require(joined.text().size() <= irc::most_joined_bytes && irc::is_irc_text(without_formatting(joined.text())),
+            "lines are joined to a text");
+    constexpr std::size_t most = 40;
+    std::string whole;
+    bool is_first = true;
+    for (const TextPiece& piece : pieces_of(text, most, SplitSpace::kept, joined.joints())) {
+        require(piece.text.size() <= most && piece.text.find('\n') == std::string_view::npos, "a piece is short");
+        if (!std::exchange(is_first, false) && !piece.continues) whole += '\n';
+        whole += piece.text;
+    }
+    require(whole == text, "the pieces of a text are all of it");
 }
 
 void check_parts(std::string_view line) {
@@ -150,13 +192,16 @@ void check_parts(std::string_view line) {
     for (const std::string_view item : irc::split_list(line))
         require(!item.empty() && item.find(',') == std::string_view::npos, "an item of a list is not empty");
     const std::string plain = without_formatting(line);
-    require(!has_formatting(plain) && without_formatting(plain) == plain && plain.size() <= line.size(),
+    const auto breaks = static_cast<std::size_t>(std::count(line.begin(), line.end(), '\n'));
+    require(!has_formatting(plain) && without_formatting(plain) == plain &&
+                plain.size() <= line.size() + breaks * shown_line_break.size(),
             "a plain text stays as it is");
     const std::size_t middle = line.size() / 2;
     require(matches("*", line) && matches(std::string(line) + "*", line), "a text matches its own beginning");
     (void)matches(line.substr(0, middle), line.substr(middle));
     const irc::JoinedChunks joined(line.substr(0, middle), line.substr(middle));
     require(joined.used() <= line.size() - middle, "a message is made of the lines that follow");
+    check_joined(line);
     const auto options = irc::parse_who_options(line);
     require(options.token.find_first_not_of("0123456789") == std::string_view::npos, "a token is a number");
     const std::string mask = completed_mask(line);
@@ -208,7 +253,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::string_view line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
         if (line.empty() || line.size() > test::small_sizes.max_line) continue;
-        if (!server.process(sender, line)) return 0;
+        if (!server.process(sender, line, rest)) return 0;
     }
     return 0;
 }

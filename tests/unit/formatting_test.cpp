@@ -32,6 +32,7 @@ TEST_CASE("a text without formatting has all its other characters", "[text][irc]
          "FF0000,00ff00green\x04 \x04zoo",
          "red green zoo"},
         {"caf\xc3\xa9 \x01VERSION\x01", "caf\xc3\xa9 VERSION"},
+        {"one\n\ntwo", "one \u21b5  \u21b5 two"},
         {"\x03", ""},
         {"", ""},
     };

@@ -16,7 +16,7 @@
 namespace chat {
 
 // Bytes of the lines that may continue one, and are consumed together with it.
-inline constexpr std::size_t longest_continuation = 4096;
+inline constexpr std::size_t longest_continuation = std::size_t{12} * 1024;
 
 class Inbox {
   public:

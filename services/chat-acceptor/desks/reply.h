@@ -3,6 +3,7 @@
 
 #include "chat-acceptor/acts/draft.h"
 #include "chat-acceptor/clients/inbox.h"
+#include "chat-acceptor/dialects/dialect.h"
 #include "shared/memory/client_table.h"
 #include "shared/records/command_tag.h"
 #include "shared/records/message.h"
@@ -11,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -25,6 +27,8 @@ struct Reply {
     // As in Reading.
     std::string_view label = {};
     std::string_view message_tags = {};
+    std::int64_t further_lines = 0;
+    std::unique_ptr<const JoinedTexts> joined = nullptr;
 };
 
 // Storage for what tags of IRC add to a record.

@@ -144,7 +144,8 @@ bool Turns::process_line(Connection& connection, Inbox::Line& line, const Moment
     const std::string old_name = is_renaming ? std::string(row.name_view()) : std::string();
     const Position end = floor_->publish(record).end;
     if (reply->is_secret && record.sender_state != 0) connection.inbox.wipe(line);
-    if (floor_->config.lines_per_second > 0) connection.rate.charge(further_cost(record), floor_->config.burst);
+    if (floor_->config.lines_per_second > 0)
+        connection.rate.charge(reply->further_lines + further_cost(record), floor_->config.burst);
     connection.is_counted = record.sender_state == 0;
     connection.may_have_asked = connection.may_have_asked && connection.is_counted;
     if (reply->list_part > 0) {
@@ -210,12 +211,20 @@ std::optional<Reply> Turns::reply_to(Connection& connection, Inbox::Line& line, 
     CHAT_CRASH_LINE(line.text);
     Reading reading = read(connection, line, now);
     if (connection.awaits_more) {
+        CHAT_CRASH_POINT("turns: a line waits for the next one");
         connection.is_counted = true;
         return std::nullopt;
     }
     const auto reply = [&](Draft draft, std::size_t part = 0, std::uint8_t next_step = 0) {
-        return Reply{reading.tag,   std::move(draft),    part, reading.is_secret, next_step,
-                     reading.label, reading.message_tags};
+        return Reply{reading.tag,
+                     std::move(draft),
+                     part,
+                     reading.is_secret,
+                     next_step,
+                     reading.label,
+                     reading.message_tags,
+                     reading.further_lines,
+                     std::move(reading.joined)};
     };
     if (reading.question) {
         auto refusal = waiting_lines_.ask(connection, line, *reading.question, now.steady);

@@ -31,6 +31,12 @@ struct ReadContext {
     bool has_ended = false;  // nothing more will come
 };
 
+// A message that is made of several lines.
+struct JoinedTexts {
+    std::string text;
+    std::string tags;
+};
+
 // One line from a client.
 struct Reading {
     std::string_view tag;           // repeated by the answers; empty if there is none
@@ -55,7 +61,9 @@ struct Reading {
     // `following`: the line is to be read again with what follows it. `more`: it stays until more has come.
     enum class Needs : std::uint8_t { nothing, following, more };
     Needs needs = Needs::nothing;
-    std::size_t following_used = 0;  // bytes: they are consumed together with the line
+    std::size_t following_used = 0;                       // bytes: they are consumed together with the line
+    std::int64_t further_lines = 0;                       // how many of these count against the rate of the client
+    std::unique_ptr<const JoinedTexts> joined = nullptr;  // what the act and `message_tags` view, if not the line
 };
 
 // Why a connection never becomes a client.

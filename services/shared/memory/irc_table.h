@@ -67,7 +67,8 @@ struct IrcRow {
     std::uint8_t is_operator;    // not 0: user mode o
     std::uint8_t hears_wallops;  // not 0: user mode w
     std::uint32_t offered;       // bits of irc_capability that it was told are offered; 0: it has not asked
-    std::uint8_t reserved[28];   // zero, for future fields
+    std::uint8_t ignores_batch;  // not 0: a batch was refused, and what the client still sends of it is ignored
+    std::uint8_t reserved[27];   // zero, for future fields
 };
 static_assert(sizeof(IrcRow) == 512 && std::is_trivially_copyable_v<IrcRow>);
 

@@ -55,6 +55,8 @@ std::string without_formatting(std::string_view text) {
             text.remove_prefix(size_of_colors(text, color_digits, is_digit));
         else if (c == hex_color)
             text.remove_prefix(size_of_colors(text, hex_color_digits, is_hex_digit));
+        else if (c == '\n')
+            plain.append(shown_line_break);
         else if (!is_control(c))
             plain.push_back(c);
     }

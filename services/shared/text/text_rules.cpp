@@ -136,6 +136,7 @@ std::string_view take_piece(std::string_view& text, std::size_t most) noexcept {
         while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) --size;
         if (const std::size_t space = text.substr(0, size + 1).rfind(' '); space != std::string_view::npos && space > 0)
             size = space;
+        if (size == 0) size = most;  // not UTF-8
     }
     const std::string_view piece = text.substr(0, size);
     text.remove_prefix(size);

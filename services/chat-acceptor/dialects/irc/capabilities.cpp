@@ -25,6 +25,7 @@ constexpr std::array capability_table = {
     Capability{"batch", batch},
     Capability{"cap-notify", cap_notify},
     Capability{"draft/chathistory", chathistory},
+    Capability{"draft/multiline", multiline, "max-bytes=4096,max-lines=24"},
     Capability{"draft/read-marker", read_marker},
     Capability{"echo-message", echo_message},
     Capability{"extended-join", extended_join},

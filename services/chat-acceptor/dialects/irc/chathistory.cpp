@@ -6,6 +6,7 @@
 #include "shared/records/history.h"
 #include "shared/text/line.h"
 #include "shared/text/moment.h"
+#include "shared/text/pieces.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -130,7 +131,7 @@ void continue_at(std::string_view cursor, act::ShowHistory& act) {
     act.bytes = most_lines;
 }
 
-// A long text becomes several lines; the first of them has the message's id.
+// A text of several lines is a batch in the page's batch, or several lines, of which the first has the message's id.
 void append_row(const Request& request, const HistoryInfo& row, std::string_view target, std::string& lines) {
     std::string tags;
     const auto tag = [&](std::uint32_t capability, std::string_view name, std::string_view value) {
@@ -138,6 +139,7 @@ void append_row(const Request& request, const HistoryInfo& row, std::string_view
             tags.append(tags.empty() ? "@" : ";").append(name).append("=").append(value);
     };
     tag(irc_capability::batch, "batch", page_batch);
+    const std::string of_page = tags;
     tag(irc_capability::server_time, "time", time_text(row.at));
     if (row.has_account) tag(irc_capability::account_tag, "account", row.name);
     const std::string of_all = tags;
@@ -145,19 +147,29 @@ void append_row(const Request& request, const HistoryInfo& row, std::string_view
         std::to_string(request.context->acts->log_id) + '-' + std::to_string(row.id));
     const bool is_action = row.form == "action";
     const bool is_notice = row.form == "notice" || row.scope == MessageScope::broadcast;
-    std::string begin = ":" + std::string(row.name) + '!' + std::to_string(row.from) + "@native " +
-                        (is_notice ? "NOTICE " : "PRIVMSG ") + std::string(target) + " :";
-    if (is_action)
-        begin +=
-            "\x01"
-            "ACTION ";
-    std::string_view text = row.text;
-    bool is_first = true;
-    do {
-        const std::string& own = std::exchange(is_first, false) ? tags : of_all;
-        lines.append("=").append(own).append(own.empty() ? "" : " ").append(begin);
-        lines.append(take_piece(text, longest_line - begin.size() - 1)).append(is_action ? "\x01\n" : "\n");
-    } while (!text.empty());
+    const std::string source = ":" + std::string(row.name) + '!' + std::to_string(row.from) + "@native ";
+    const std::string begin = source + (is_notice ? "NOTICE " : "PRIVMSG ") + std::string(target) + " :" +
+                              (is_action ? "\x01"
+                                           "ACTION "
+                                         : "");
+    const auto append = [&](std::string_view own, std::string_view first, std::string_view rest) {
+        lines.append("=").append(own).append(own.empty() ? "" : " ").append(first).append(rest);
+        lines.append(is_action ? "\x01\n" : "\n");
+    };
+    const bool takes_batches = has_capability(request, irc_capability::multiline) &&
+                               has_capability(request, irc_capability::batch) && !is_action;
+    const auto pieces =
+        pieces_of(row.text, longest_line - begin.size() - 1, takes_batches ? SplitSpace::kept : SplitSpace::dropped);
+    const bool is_batch = takes_batches && pieces.size() > 1;
+    if (is_batch) append(tags, source, "BATCH +lines draft/multiline " + std::string(target));
+    std::string_view own = tags;
+    for (const TextPiece& piece : pieces) {
+        if (is_batch)
+            append(piece.continues ? "@batch=lines;draft/multiline-concat" : "@batch=lines", begin, piece.text);
+        else if (!piece.text.empty() || pieces.size() == 1)
+            append(std::exchange(own, of_all), begin, piece.text);
+    }
+    if (is_batch) append(of_page, ":" + irc_server_name(request.config()) + " BATCH -lines", {});
 }
 
 // The next part of the page. `end_of_page`: its last message, if it has begun; else 0, and `page` has all of it.

@@ -14,6 +14,8 @@ constexpr std::array table = {
     Command{"AUTHENTICATE", 1, true, authenticate,
             "AUTHENTICATE PLAIN|EXTERNAL, then AUTHENTICATE DATA: logs in (SASL)", true},
     Command{"AWAY", 0, false, away, "AWAY [:TEXT]: says that you are away, or back"},
+    Command{"BATCH", 1, false, send_batch,
+            "BATCH +ID draft/multiline TARGET, lines with batch=ID, BATCH -ID: sends a text of several lines"},
     Command{"CAP", 0, true, negotiate, "CAP LS|LIST|REQ|END: negotiates capabilities"},
     Command{"CHATHISTORY", 1, false, show_history,
             "CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN|TARGETS …: shows what was said earlier"},

@@ -64,6 +64,10 @@ struct Command {
 [[nodiscard]] Reading tagmsg(const Request& request);
 [[nodiscard]] Reading away(const Request& request);
 [[nodiscard]] Reading set_real_name(const Request& request);
+// multiline.cpp
+[[nodiscard]] Reading send_batch(const Request& request);
+// A line with the tag `batch` that no batch is open for.
+[[nodiscard]] Reading refuse_stray(const Request& request);
 // who.cpp
 [[nodiscard]] Reading who(const Request& request);
 // people.cpp
@@ -108,6 +112,10 @@ void add_support(const Request& request, Reply& reply);
 [[nodiscard]] Reading finish_login(const Request& request, std::uint8_t next_step);
 // PASS NAME:SECRET, as a proof that the client owns this account. The secret is in the line.
 [[nodiscard]] Reading log_in_with_password(const Request& request, std::string_view name, std::string_view secret);
+// One message to one target; a notice in vain is not answered.
+[[nodiscard]] Reading send_text(const Request& request, std::string_view target, std::string_view text, bool is_notice);
+// With the client as its source a line must still fit for its receivers: nothing is cut. `size`: bytes of its text.
+[[nodiscard]] bool fits_line(const Request& request, std::string_view target, std::size_t size);
 // A message to NickServ.
 [[nodiscard]] bool is_nickserv(std::string_view target) noexcept;
 [[nodiscard]] Reading write_to_nickserv(const Request& request, std::string_view text);

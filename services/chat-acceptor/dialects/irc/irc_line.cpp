@@ -4,6 +4,7 @@
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 namespace chat::irc {
@@ -56,8 +57,11 @@ Line parse_line(std::string_view line) {
     return parsed;
 }
 
-std::string_view tag_value(std::string_view tags, std::string_view name) noexcept {
-    std::string_view value;
+namespace {
+
+// The last one of that name.
+std::optional<std::string_view> find_tag(std::string_view tags, std::string_view name) noexcept {
+    std::optional<std::string_view> value;
     while (!tags.empty()) {
         const std::string_view tag = tags.substr(0, tags.find(';'));
         tags.remove_prefix(std::min(tag.size() + 1, tags.size()));
@@ -65,6 +69,16 @@ std::string_view tag_value(std::string_view tags, std::string_view name) noexcep
         if (tag.substr(0, equals) == name) value = tag.substr(std::min(equals + 1, tag.size()));
     }
     return value;
+}
+
+}  // namespace
+
+std::string_view tag_value(std::string_view tags, std::string_view name) noexcept {
+    return find_tag(tags, name).value_or(std::string_view{});
+}
+
+bool has_tag(std::string_view tags, std::string_view name) noexcept {
+    return find_tag(tags, name).has_value();
 }
 
 bool has_client_tags(std::string_view tags) noexcept {

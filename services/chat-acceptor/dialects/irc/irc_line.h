@@ -30,6 +30,7 @@ struct Line {
 
 // The value of the tag of that name, as the client has escaped it; empty: there is none.
 [[nodiscard]] std::string_view tag_value(std::string_view tags, std::string_view name) noexcept;
+[[nodiscard]] bool has_tag(std::string_view tags, std::string_view name) noexcept;
 // Are there tags for the receivers of a message? They begin with +.
 [[nodiscard]] bool has_client_tags(std::string_view tags) noexcept;
 

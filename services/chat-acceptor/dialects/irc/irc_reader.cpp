@@ -48,6 +48,8 @@ Reading read_parsed(std::string_view text, const Request& request) {
         return reading;
     }
     if (line.command.empty()) return silence(request);
+    const bool is_stray = has_tag(line.tags, "batch") && has_capability(request, irc_capability::multiline);
+    if (is_stray) return refuse_stray(request);
     if (command == nullptr)
         return request.is_registered() ? refuse_line(request, 421, "Unknown command")
                                        : refuse_line(request, 451, "You have not registered");
@@ -67,7 +69,7 @@ Reading read(std::string_view text, const ReadContext& context) {
     Reading reading = read_parsed(text, request);
     if (line.tags.empty()) return reading;
     if (has_capability(request, irc_capability::labeled_response)) reading.label = label_of(line);
-    if (has_capability(request, irc_capability::message_tags) && has_client_tags(line.tags))
+    if (!reading.joined && has_capability(request, irc_capability::message_tags) && has_client_tags(line.tags))
         reading.message_tags = line.tags;
     return reading;
 }

@@ -110,15 +110,6 @@ Reading send_to(const Request& request, std::string_view target, const Content& 
     return ask(act::SendMessage{{target, 0}, content.text, content.form, true}, target, next_step);
 }
 
-// With the sender as its source a line must still fit for its receivers: nothing is cut.
-bool fits(const Request& request, std::span<const std::string_view> targets, std::string_view text) {
-    const Source source = source_of(request, request.client());
-    std::size_t longest = 0;
-    for (const std::string_view target : targets) longest = std::max(longest, target.size());
-    // `:nick!user@host PRIVMSG target :text`
-    return request.nick().size() + source.user.size() + source.host.size() + longest + text.size() + 14 <= longest_line;
-}
-
 // Each target in a record of its own. `is_answered`: otherwise nothing tells the sender that it was in vain.
 Reading send_to_each(const Request& request, std::span<const std::string_view> targets, const Content& content,
                      bool is_answered) {
@@ -141,7 +132,8 @@ Reading send(const Request& request, bool is_notice) {
     if (!is_notice && targets.size() == 1 && is_nickserv(targets.front()))
         return write_to_nickserv(request, request.param(1));
     if (targets.size() > max_targets) return refuse(407, {targets[max_targets]}, "Too many targets");
-    if (!fits(request, targets, request.param(1))) {
+    const auto fits = [&](std::string_view target) { return fits_line(request, target, request.param(1).size()); };
+    if (!std::all_of(targets.begin(), targets.end(), fits)) {
         Reply reply;
         reply.numeric(417, {}, "Input line was too long");
         return answer(request, std::move(reply));
@@ -150,6 +142,16 @@ Reading send(const Request& request, bool is_notice) {
 }
 
 }  // namespace
+
+bool fits_line(const Request& request, std::string_view target, std::size_t size) {
+    const Source source = source_of(request, request.client());
+    // `:nick!user@host PRIVMSG target :text`
+    return request.nick().size() + source.user.size() + source.host.size() + target.size() + size + 14 <= longest_line;
+}
+
+Reading send_text(const Request& request, std::string_view target, std::string_view text, bool is_notice) {
+    return send_to_each(request, std::span(&target, 1), content_of(text, is_notice), !is_notice);
+}
 
 Reading privmsg(const Request& request) {
     return send(request, false);

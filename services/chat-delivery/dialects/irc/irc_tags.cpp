@@ -59,11 +59,11 @@ class Tagger {
         if ((voice & message_tags) == 0) return;
         if (is_from_bot()) tags.add("bot");
         const std::string_view command = command_of(line);
-        const bool has_id = command == "PRIVMSG" || command == "NOTICE" || command == "TAGMSG";
+        const bool has_id = command == "PRIVMSG" || command == "NOTICE" || command == "TAGMSG" || command == "BATCH";
         const bool is_message = record_->kind == RecordKind::message || record_->kind == RecordKind::tag_message;
         if (!has_id || !is_message) return;
-        if (line_number_++ > 0 && !is_to_self()) return;  // of a text in several lines the first has them
-        tags.add("msgid", message_id(*context_->segment, record_->sequence));
+        // Of a text in several lines the first has it.
+        if (line_number_++ == 0 || is_to_self()) tags.add("msgid", message_id(*context_->segment, record_->sequence));
         tags.add_text(client_tags(records::Message::tags_in(*record_)));
     }
     [[nodiscard]] bool is_to_self() const noexcept {
@@ -143,7 +143,9 @@ void tag_answer(const WriterContext& context, const Record& record, std::string&
     // Of a message to oneself the echo is the answer, which comes last.
     const TargetFields to = records::target_fields(record);
     const bool is_message = record.kind == RecordKind::message || record.kind == RecordKind::tag_message;
-    const bool is_to_self = is_message && to.scope == MessageScope::direct && to.id == record.sender_id && count > 1;
+    const bool is_to_self = is_message && to.scope == MessageScope::direct && to.id == record.sender_id && count > 1 &&
+                            (context.voice & echo_message) != 0;
+    const std::size_t answer_begin = is_to_self ? count - count / 2 : 0;
     const bool is_batch = command_of(plain) == "BATCH";  // it has one of its own
     const bool opens = !is_whole || (count > 1 && !is_to_self && !is_batch);
     Tagger tagger(context, record);
@@ -160,7 +162,7 @@ void tag_answer(const WriterContext& context, const Record& record, std::string&
         const std::string_view line = take_line(rest);
         if (opens)
             append(line, "batch", label_batch);
-        else if (is_to_self ? number + 1 == count : number == 0)
+        else if (number == answer_begin)
             append(line, "label", command.label);
         else
             append(line, {}, {});

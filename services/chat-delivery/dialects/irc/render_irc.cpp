@@ -342,7 +342,8 @@ std::string_view to_sender(const WriterContext& context, const Record& record, O
 constexpr std::uint64_t heard_by_receivers =
     irc_capability::message_tags | irc_capability::server_time | irc_capability::account_tag |
     irc_capability::account_notify | irc_capability::extended_join | irc_capability::away_notify |
-    irc_capability::setname | irc_capability::invite_notify | irc_capability::multiline | irc_capability::read_marker;
+    irc_capability::setname | irc_capability::invite_notify | irc_capability::multiline | irc_capability::batch |
+    irc_capability::read_marker;
 
 std::optional<std::uint64_t> voice_after(const Record& record) {
     const auto row = irc_row_in(record);

@@ -1,10 +1,12 @@
 // Messages as lines of IRC, for their receivers and for their sender, and what becomes of those that were not received.
 #include "chat-delivery/dialects/irc/irc_spelling.h"
 #include "chat-delivery/dialects/irc/irc_tags.h"
+#include "chat-delivery/dialects/irc/irc_text.h"
 #include "shared/memory/irc_table.h"
+#include "shared/records/joints.h"
 #include "shared/records/message.h"
 
-#include <utility>
+#include <string>
 
 namespace chat::irc {
 namespace {
@@ -44,50 +46,52 @@ void append_time_tag(const WriterContext& context, std::string& out) {
     tags.append_to(out);
 }
 
-void append_own_time(const WriterContext& context, std::string& out, const HistoryInfo& message) {
+std::string own_time_tag(const WriterContext& context, const HistoryInfo& message) {
     WriterContext own{context};
     own.at = message.at;
-    append_time_tag(own, out);
+    std::string tag;
+    append_time_tag(own, tag);
+    return tag;
+}
+
+std::string target_of(const Record& record, const TargetFields& to) {
+    switch (to.scope) {
+        case MessageScope::direct:
+            return std::string(to.name);
+        case MessageScope::room:
+            return std::string(prefix_of(records::Message::audience_in(record))) + channel_of(to.name);
+        case MessageScope::group:
+            return "&" + std::string(to.name);
+        case MessageScope::broadcast:
+            break;
+    }
+    return "$*";
 }
 
 }  // namespace
 
-// A long text becomes several lines. Their client shows them one after the other; none is cut.
 void append_text(const WriterContext& context, std::string& out, const Record& record) {
     const TargetFields to = records::target_fields(record);
     const std::uint16_t form = records::Message::form_in(record);
-    std::string begin;
     const bool is_notice = (form & message_form::notice) != 0 || to.scope == MessageScope::broadcast;
+    const std::string target = target_of(record, to);
+    std::string begin;
     begin_line(context, begin, record, !is_shown(form) ? "TAGMSG" : is_notice ? "NOTICE" : "PRIVMSG");
-    switch (to.scope) {
-        case MessageScope::direct:
-            append_param(begin, to.name);
-            break;
-        case MessageScope::room:
-            append_param(begin, std::string(prefix_of(records::Message::audience_in(record))) + channel_of(to.name));
-            break;
-        case MessageScope::group:
-            append_param(begin, "&" + std::string(to.name));
-            break;
-        case MessageScope::broadcast:
-            append_param(begin, "$*");
-            break;
-    }
+    append_param(begin, target);
     if (!is_shown(form)) {
         out.append(begin).append("\r\n");
         return;
     }
-    const bool is_action = (form & message_form::action) != 0;
-    const std::string_view before = is_action ? " :\x01"
-                                                "ACTION "
-                                              : " :";
-    const std::string_view after = is_action ? "\x01" : "";
-    std::string_view text = records::Message::of(record).text;
-    const std::size_t most = longest_line - begin.size() - before.size() - after.size();
-    do {
-        const std::string_view piece = take_piece(text, most);
-        out.append(begin).append(before).append(piece).append(after).append("\r\n");
-    } while (!text.empty());
+    std::string opening;
+    begin_line(context, opening, record, opens_lines);
+    append_param(opening, target);
+    const auto joints = records::joints_in(records::Message::tags_in(record));
+    append_lines_of_text(context, out,
+                         {.begin = begin,
+                          .opening = opening,
+                          .text = records::Message::text_in(record),
+                          .is_action = (form & message_form::action) != 0,
+                          .joints = joints});
 }
 
 void append_message_answer(const WriterContext& context, std::string& out, const Record& record, Outcome outcome) {
@@ -138,20 +142,17 @@ void undelivered(const WriterContext& context, std::string& out, const Undeliver
 
 void kept_message(const WriterContext& context, std::string& out, const HistoryInfo& message, std::uint32_t /*to*/,
                   std::string_view nick) {
-    const bool is_action = message.form == "action";
-    const std::string begin = ":" + std::string(message.name) + "!" + std::to_string(message.from) + "@native " +
-                              (message.form == "notice" ? "NOTICE " : "PRIVMSG ") + std::string(nick) + " :" +
-                              (is_action ? "\x01"
-                                           "ACTION "
-                                         : "");
-    const std::string_view end = is_action ? "\x01\r\n" : "\r\n";
-    std::string_view text = message.text;
-    tags_of(context, message).append_to(out);
-    bool is_first = true;
-    do {
-        if (!std::exchange(is_first, false)) append_own_time(context, out, message);
-        out.append(begin).append(take_piece(text, longest_line - begin.size() - 1)).append(end);
-    } while (!text.empty());
+    const std::string source = ":" + std::string(message.name) + "!" + std::to_string(message.from) + "@native ";
+    const std::string target = " " + std::string(nick);
+    std::string first_tags;
+    tags_of(context, message).append_to(first_tags);
+    append_lines_of_text(context, out,
+                         {.begin = source + (message.form == "notice" ? "NOTICE" : "PRIVMSG") + target,
+                          .opening = source + std::string(opens_lines) + target,
+                          .text = message.text,
+                          .is_action = message.form == "action",
+                          .first_tags = first_tags,
+                          .further_tags = own_time_tag(context, message)});
 }
 
 }  // namespace chat::irc
