@@ -3,8 +3,10 @@
 
 #include "control/asking.h"
 #include "control/table.h"
+#include "shared/text/formatting.h"
 #include "shared/text/printable.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <ctime>
@@ -12,6 +14,17 @@
 
 namespace chat {
 namespace {
+
+std::string on_one_line(std::string_view text) {
+    std::string line;
+    for (;;) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        line += printable(text.substr(0, end));
+        if (end == text.size()) return line;
+        line += shown_line_break;
+        text.remove_prefix(end + 1);
+    }
+}
 
 // A value for people; the items of a list are separated by spaces.
 std::string words(const Json& value) {
@@ -196,7 +209,7 @@ std::string message_text(const Json& message) {
         receiver = "group " + receiver.substr(6);
     else if (receiver != "all")
         receiver = message["receiver_name"].is_null() ? "unknown" : words(message, "receiver_name");
-    const std::string text = message["text"].is_null() ? "(text not kept)" : words(message, "text");
+    const std::string text = message["text"].is_text() ? on_one_line(message["text"].text()) : "(text not kept)";
     const bool is_action = message["form"].is_text() && message["form"].text() == "action";
     return local_time(message["time"].text(), "%Y-%m-%d %H:%M:%S") + "  " +
            (is_action ? "* " + sender + " " + text + " (" + receiver + ")" : sender + " > " + receiver + ": " + text) +

@@ -146,7 +146,7 @@ def test_a_hostile_text_does_not_reach_the_terminal(database):
         connection.execute("UPDATE message SET text = NULL WHERE id = 13")
     connection.close()
     lines = log("--database", database).splitlines()
-    assert lines[-1] == "2026-11-20 16:00:00  * Carl waves\ufffd[2J\ufffdand lies (all)"
+    assert lines[-1] == "2026-11-20 16:00:00  * Carl waves\ufffd[2J \u21b5 and lies (all)"
     assert lines[-2] == "2026-11-20 15:00:00  Carl > group 4711: (text not kept)"
 
 

@@ -11,6 +11,7 @@
 #include "chat-delivery/dialects/dialect.h"
 #include "shared/memory/irc_table.h"
 #include "shared/records/answer.h"
+#include "shared/records/command_tag.h"
 #include "shared/records/message.h"
 #include "shared/records/session.h"
 #include "shared/text/formatting.h"
@@ -38,7 +39,8 @@ constexpr SlotId native{1, 1};
 constexpr SlotId other{2, 1};
 constexpr std::size_t longest_of_irc = 512;  // bytes, with its end
 constexpr int most_records = 300;            // of one line
-constexpr std::uint64_t with_batches = irc_capability::multiline | irc_capability::batch | irc_capability::echo_message;
+constexpr std::size_t longest_tags = 8191;   // bytes, with the @ and the space after them
+constexpr std::uint64_t every_capability = (std::uint64_t{1} << 22U) - 1;
 
 class Server {
   public:
@@ -107,10 +109,13 @@ bool Server::process(SlotId client, std::string_view line, std::string_view& fol
         const bool continues = records::is_part_of_list(record) || reading.next_step != 0;
         record.sender_state = continues ? 0 : parsed_;
         record.session = row.session;
-        record.tag = reading.tag;
+        const std::string command_tag =
+            IrcCommandTag{.subject = reading.tag, .label = reading.label, .is_first_of_line = count == 0}.text();
+        record.tag = command_tag;
         if (record.name.empty()) record.name = row.name_view();
         std::string tagged;
-        if (record.kind == RecordKind::message && !reading.message_tags.empty())
+        const bool is_message = record.kind == RecordKind::message || record.kind == RecordKind::tag_message;
+        if (is_message && !reading.message_tags.empty())
             records::Message::put_tags(record, reading.message_tags, tagged);
         const bool leaves = record.kind == RecordKind::departed;
         publish(record);
@@ -141,8 +146,13 @@ void Server::check_lines(const Record& record) {
             const std::size_t end = lines.find("\r\n");
             require(end != std::string_view::npos, "a line of IRC ends");
             std::string_view line = lines.substr(0, end);
-            if (line.starts_with("@batch=")) line.remove_prefix(line.find(' ') + 1);
             lines.remove_prefix(end + 2);
+            if (line.starts_with('@')) {
+                const std::size_t tags = line.find(' ') + 1;
+                require(tags > 2 && tags <= longest_tags, "the tags of a line have a limit");
+                require(irc::is_irc_text(line.substr(0, tags)), "the tags of a line are UTF-8");
+                line.remove_prefix(tags);
+            }
             require(line.size() + 2 <= longest_of_irc, "a line of IRC has a limit");
             require(line.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos, "a line is one line");
             require(line.starts_with(':') || line.starts_with("ERROR :"), "a line has a source");
@@ -151,7 +161,7 @@ void Server::check_lines(const Record& record) {
         }
     };
     std::string lines;
-    for (const std::uint64_t voice : {std::uint64_t{0}, with_batches}) {
+    for (const std::uint64_t voice : {std::uint64_t{0}, every_capability}) {
         writing_.voice = voice;
         check(irc_writer.to_receivers(writing_, record, lines));
         for (const Outcome outcome : {Outcome::accepted, Outcome::discarded})
@@ -202,6 +212,11 @@ void check_parts(std::string_view line) {
     const irc::JoinedChunks joined(line.substr(0, middle), line.substr(middle));
     require(joined.used() <= line.size() - middle, "a message is made of the lines that follow");
     check_joined(line);
+    for (const std::string_view name : {"batch", "label", "+x"})
+        require(irc::has_tag(parsed.tags, name) || irc::tag_value(parsed.tags, name).empty(),
+                "only a tag that is there has a value");
+    require(irc::beginning_of(line, middle).size() <= middle && line.starts_with(irc::beginning_of(line, middle)),
+            "a beginning is short");
     const auto options = irc::parse_who_options(line);
     require(options.token.find_first_not_of("0123456789") == std::string_view::npos, "a token is a number");
     const std::string mask = completed_mask(line);
