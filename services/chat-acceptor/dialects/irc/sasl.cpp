@@ -13,6 +13,8 @@
 namespace chat::irc {
 namespace {
 
+constexpr std::size_t most_following = 4096;  // bytes: what has no end by then has none
+
 // The bytes that a text in base64 stands for (RFC 4648); empty if it is something else.
 std::optional<Secret> decode_base64(std::string_view text) {
     constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -126,8 +128,9 @@ Reading join_chunks(const Request& request, std::string_view first) {
     Reading reading;
     reading.needs = Reading::Needs::following;
     if (!request.context->following) return reading;
-    const JoinedChunks joined(first, *request.context->following);
-    const bool may_go_on = !joined.is_interrupted() && !request.context->has_ended;
+    const std::string_view following = request.context->following->substr(0, most_following);
+    const JoinedChunks joined(first, following);
+    const bool may_go_on = !joined.is_interrupted() && !request.context->has_ended && following.size() < most_following;
     if (joined.end() == JoinedChunks::End::missing && may_go_on) {
         reading.needs = Reading::Needs::more;
         return reading;
