@@ -7,7 +7,6 @@
 #include "shared/records/session.h"
 
 #include <map>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -42,14 +41,10 @@ FanOut::FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed, 
       outboxes_(&outboxes),
       context_{&segment, std::move(server_name)},
       guests_allowed_(guests_allowed) {
-    for (const SlotId client : connected_clients(segment.slots()))
-        by_id_[copy_row(segment.slots()[client.slot]).client_id] = client;
-}
-
-// A client's row contains its dialect before any record after its first refers to the client; it never changes.
-DialectId FanOut::dialect_of(SlotId client) const noexcept {
-    if (client.slot >= segment_->sizes().slots) return DialectId::line;
-    return dialect_id(valid_row(segment_->slots()[client.slot]).dialect);
+    const auto slots = segment.slots();
+    for (const SlotId client : connected_clients(slots)) by_id_[copy_row(slots[client.slot]).client_id] = client;
+    dialects_.reserve(slots.size());
+    for (const Slot& slot : slots) dialects_.push_back(dialect_id(copy_row(slot).dialect));
 }
 
 // The row may already be ahead of the record: at worst, someone who has just logged in receives a line too many.
@@ -66,15 +61,15 @@ bool FanOut::is_secure(SlotId client) const noexcept {
     return client.slot < segment_->sizes().slots && valid_row(segment_->slots()[client.slot]).is_secure != 0;
 }
 
-// Rendered once for each dialect, and for each voice in it, that a receiver has.
-std::string_view FanOut::lines_for(SlotId receiver, const Record& record) {
+std::string_view FanOut::render_for(SlotId receiver, const Record& record) {
     const DialectId dialect = dialect_of(receiver);
     if (dialect != DialectId::line)
         return lines_in_voice(
             dialect,
             voice_of(segment_->slots()[receiver.slot], receiver.generation) & writer_of(dialect).heard_by_receivers,
             record);
-    if (!std::exchange(native_.is_made, true)) native_.lines = line_writer.to_receivers(context_, record, native_.out);
+    native_.is_made = true;
+    native_.lines = line_writer.to_receivers(context_, record, native_.out);
     return native_.lines;
 }
 
@@ -109,15 +104,18 @@ Outcome FanOut::deliver_to_receivers(const Record& record) {
     const Origin origin = origin_of(record);
     const bool direct = origin.kind == LedgerKind::direct;
     const Outcome missed = origin.account != 0 ? Outcome::kept : Outcome::discarded;
+    const MessageAmongLines whole{0, record.sequence, origin};
+    OutboxLines lines{{}, messages_of(whole)};
+    const bool guests_allowed = guests_allowed_.load(std::memory_order_relaxed);
     for (const SlotId receiver : record.receivers) {
         if (receiver == record.sender) continue;
-        if (!guests_allowed_.load(std::memory_order_relaxed) && is_barred(receiver)) {
+        if (!guests_allowed && is_barred(receiver)) {
             if (direct) outcome = missed;
             continue;
         }
-        const std::string_view lines = lines_for(receiver, record);
-        if (lines.empty()) continue;
-        if (outboxes_->append(receiver, record.sequence, lines, origin) == Outboxes::Append::gone && direct)
+        lines.text = lines_for(receiver, record);
+        if (lines.text.empty()) continue;
+        if (outboxes_->append(receiver, record.sequence, lines) == Outboxes::Append::gone && direct)
             outcome = missed;
     }
     return outcome;
@@ -134,7 +132,9 @@ void FanOut::deliver(const Record& record) {
         if (!ended || !is_receipt_wanted(ended->file.file_row, ended->file.id)) return;
     }
     if (record.kind == RecordKind::connected) {
-        const DialectWriter& writer = writer_of(records::Connected::of(record).dialect);
+        const DialectId dialect = records::Connected::of(record).dialect;
+        if (record.sender.slot < dialects_.size()) dialects_[record.sender.slot] = dialect;
+        const DialectWriter& writer = writer_of(dialect);
         by_id_[record.sender_id] = record.sender;
         context_.voice = 0;
         outboxes_->begin(record.sender, record.sequence, writer.to_sender(context_, record, Outcome::accepted, lines_));
@@ -155,7 +155,7 @@ void FanOut::deliver(const Record& record) {
     if (const auto kept = records::kept_rows_in(record); !kept.empty()) return send_kept(record, writer, kept);
     if (lines.empty()) return;
     const auto voice = record.kind == RecordKind::dialect_answer ? writer.voice_after(record) : std::nullopt;
-    (void)outboxes_->append(record.sender, record.sequence, lines, {}, voice.value_or(Outboxes::same_voice));
+    (void)outboxes_->append(record.sender, record.sequence, {lines, {}}, voice.value_or(Outboxes::same_voice));
 }
 
 // Each message is one of its own for the ledger: what the client does not receive stays kept. If the outbox takes none
@@ -166,7 +166,7 @@ void FanOut::send_kept(const Record& record, const DialectWriter& writer, std::s
         messages.push_back({lines_.size(), row->id, {row->from, LedgerKind::kept}});
         writer.kept_message(context_, lines_, *row, record.sender_id, record.name);
     }
-    (void)outboxes_->append(record.sender, record.sequence, lines_, messages);
+    (void)outboxes_->append(record.sender, record.sequence, {lines_, messages});
 }
 
 void FanOut::offer_file(const Record& record) {

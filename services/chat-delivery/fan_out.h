@@ -34,10 +34,17 @@ class FanOut {
     };
 
     [[nodiscard]] bool is_barred(SlotId client) const noexcept;
-    [[nodiscard]] DialectId dialect_of(SlotId client) const noexcept;
+    [[nodiscard]] DialectId dialect_of(SlotId client) const noexcept {
+        return client.slot < dialects_.size() ? dialects_[client.slot] : DialectId::line;
+    }
     [[nodiscard]] std::string name_of(SlotId client) const;
     [[nodiscard]] bool is_secure(SlotId client) const noexcept;
-    [[nodiscard]] std::string_view lines_for(SlotId receiver, const Record& record);
+    // Rendered once for each dialect, and for each voice in it, that a receiver has.
+    [[nodiscard]] std::string_view lines_for(SlotId receiver, const Record& record) {
+        const bool is_made = dialect_of(receiver) == DialectId::line && native_.is_made;
+        return is_made ? native_.lines : render_for(receiver, record);
+    }
+    [[nodiscard]] std::string_view render_for(SlotId receiver, const Record& record);
     [[nodiscard]] std::string_view lines_in_voice(DialectId dialect, std::uint64_t voice, const Record& record);
     [[nodiscard]] const DialectWriter& set_voice_of(SlotId client, const Record& record);
     [[nodiscard]] Outcome deliver_to_receivers(const Record& record);
@@ -52,6 +59,7 @@ class FanOut {
     WriterContext context_;
     std::atomic<bool> guests_allowed_;
     std::unordered_map<std::uint32_t, SlotId> by_id_;  // the latest client of each id, connected or not
+    std::vector<DialectId> dialects_;                  // of the latest client of each slot
     Rendering native_;
     std::vector<Rendering> spoken_;  // in the voices of other dialects; the first `spoken_count_` are made
     std::size_t spoken_count_ = 0;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace chat {
 
@@ -20,5 +21,9 @@ struct MessageAmongLines {
     std::uint64_t id;
     Origin origin;
 };
+// None, if the message has no origin.
+[[nodiscard]] inline std::span<const MessageAmongLines> messages_of(const MessageAmongLines& message) noexcept {
+    return {&message, message.origin.kind == LedgerKind::none ? std::size_t{0} : std::size_t{1}};
+}
 
 }  // namespace chat

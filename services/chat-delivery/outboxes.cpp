@@ -2,7 +2,6 @@
 #include "chat-delivery/outboxes.h"
 
 #include "chat-delivery/unsent.h"
-#include "shared/memory/byte_ring.h"
 #include "shared/system/crash_point.h"
 #include "shared/system/stream_position.h"
 
@@ -70,61 +69,57 @@ bool Outboxes::begin(SlotId client, std::uint64_t sequence, std::string_view lin
     return true;
 }
 
-Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, std::string_view lines,
-                                  std::span<const MessageAmongLines> messages, std::uint64_t voice) {
+Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, const OutboxLines& lines,
+                                  std::uint64_t voice) {
     if (client.slot >= entries_.size()) return Append::gone;
     Slot& slot = this->slot(client.slot);
     Entry& entry = entries_[client.slot];
     const OutboxEnd& end = committed_end(slot);
     if (end.generation != client.generation) return Append::gone;
     if (slot.outbox_commit.load(std::memory_order_relaxed) >> 1U > sequence) return Append::done;
-    const std::uint64_t tail = end.tail;
-    std::uint64_t entries = end.entries;
-    // If everything is written, the ledger starts over too, and its memory may have been released.
-    const auto has_room = [&](std::uint64_t written) {
-        const std::uint64_t size = segment_->sizes().outbox;
-        return written <= tail && tail - written <= size && lines.size() <= size - (tail - written) &&
-               (messages.empty() ||
-                segment_->ledger(client.slot).has_room(written == tail ? 0 : entries, messages.size(), written));
-    };
     if (is_given_up(slot, client)) return Append::gone;
+    const std::uint64_t written = slot.written.load(std::memory_order_relaxed);
+    OutboxSpace space(end, written);
+    // Memory that is reserved and does not wrap around has room, if `written` is within it.
+    const bool has_memory = written - space.base <= space.tail - space.base &&
+                            entry.reserved.covers(space.memory_for(lines)) &&
+                            space.memory_for(lines).bytes <= segment_->sizes().outbox;
+    if (!has_memory && !make_room(client, sequence, lines, space)) return Append::gone;
+    const ByteRing<std::byte> ring(segment_->outbox(client.slot), space.base);
+    ring.write(space.tail, lines.text);
+    if (!lines.messages.empty()) {
+        const Ledger ledger = segment_->ledger(client.slot);
+        for (const auto& [begin, id, origin] : lines.messages)
+            ledger.at(space.entries++) = {
+                space.tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};
+    }
+    commit(slot, sequence,
+           {space.tail + lines.text.size(), space.base, client.generation, space.entries,
+            voice == same_voice ? end.voice : voice});
+    mark(entry, client.slot);
+    return Append::done;
+}
+
+// In an outbox that has to grow, wraps around, or is full. False: the client was given up.
+bool Outboxes::make_room(SlotId client, std::uint64_t sequence, const OutboxLines& lines, OutboxSpace& space) {
+    Slot& slot = this->slot(client.slot);
+    Entry& entry = entries_[client.slot];
     std::uint64_t written = slot.written.load(std::memory_order_relaxed);
-    bool fits = has_room(written);
+    bool fits = space.has_room(*segment_, client.slot, written, lines);
     if (!fits) {
         // A client that reads is not slow just because much arrived at once: write pending data before counting it.
         write_out(entry);
         written = slot.written.load(std::memory_order_relaxed);
-        if (is_given_up(slot, client)) return Append::gone;
-        fits = has_room(written);
+        if (is_given_up(slot, client)) return false;
+        space = OutboxSpace(committed_end(slot), written);
+        fits = space.has_room(*segment_, client.slot, written, lines);
     }
-
-    std::uint64_t base = end.base;
-    if (written == tail) {  // starts over: a client that keeps up stays in one page
-        base = tail;
-        entries = 0;
-    }
-    const ByteRing<std::byte> ring(segment_->outbox(client.slot), base);
-    const OutboxMemory wanted{ring.offset(tail) + lines.size(),
-                              messages.empty() ? std::size_t{0} : static_cast<std::size_t>(entries) + messages.size()};
-    if (!fits || (!entry.reserved.covers(wanted) && !reserve(client.slot, wanted))) {
-        give_up_from(client, sequence, fits ? LeaveReason::no_memory : LeaveReason::slow);
-        return Append::gone;
-    }
-    ring.write(tail, lines);
-    const Ledger ledger = segment_->ledger(client.slot);
-    for (const auto& [begin, id, origin] : messages)
-        ledger.at(entries++) = {tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};
-    commit(slot, sequence,
-           {tail + lines.size(), base, client.generation, entries, voice == same_voice ? end.voice : voice});
-    mark(client.slot);
-    return Append::done;
-}
-
-void Outboxes::mark(std::uint32_t number) {
-    Entry& entry = entries_[number];
-    entry.used = true;
-    if (std::exchange(entry.marked, true)) return;
-    marked_.push_back(number);
+    const std::size_t offset = ByteRing<std::byte>(segment_->outbox(client.slot), space.base).offset(space.tail);
+    const OutboxMemory wanted{offset + lines.text.size(),
+                              lines.messages.empty() ? 0 : space.memory_for(lines).entries};
+    if (fits && (entry.reserved.covers(wanted) || reserve(client.slot, wanted))) return true;
+    give_up_from(client, sequence, fits ? LeaveReason::no_memory : LeaveReason::slow);
+    return false;
 }
 
 void Outboxes::attach(SlotId client, UniqueFd fd) {

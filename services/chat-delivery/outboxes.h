@@ -5,8 +5,8 @@
 // socket has taken. If delivery dies between any two steps, its successor resumes from the committed state.
 #pragma once
 
-#include "chat-delivery/origin.h"
 #include "chat-delivery/out_of_memory.h"
+#include "chat-delivery/outbox_space.h"
 #include "shared/memory/segment.h"
 #include "shared/memory/slot_notes.h"
 #include "shared/system/unique_fd.h"
@@ -35,12 +35,11 @@ class Outboxes {
     // ledger.
     Append append(SlotId client, std::uint64_t sequence, std::string_view lines, Origin origin = {}) {
         const MessageAmongLines whole{0, sequence, origin};
-        return append(client, sequence, lines, std::span(&whole, origin.kind == LedgerKind::none ? 0 : 1));
+        return append(client, sequence, {lines, messages_of(whole)});
     }
     // The same for several messages, each of which gets an entry, and for lines that change the client's voice.
     static constexpr std::uint64_t same_voice = ~std::uint64_t{0};
-    Append append(SlotId client, std::uint64_t sequence, std::string_view lines,
-                  std::span<const MessageAmongLines> messages, std::uint64_t voice = same_voice);
+    Append append(SlotId client, std::uint64_t sequence, const OutboxLines& lines, std::uint64_t voice = same_voice);
 
     void attach(SlotId client, UniqueFd fd);  // the kernel knows its position
     [[nodiscard]] bool is_attached(SlotId client) const noexcept;
@@ -55,7 +54,7 @@ class Outboxes {
 
     // Writes pending lines to the clients marked by appends or events.
     void flush();
-    void mark(std::uint32_t slot);
+    void mark(std::uint32_t slot) { mark(entries_[slot], slot); }
     void on_writable(std::uint32_t slot);
 
     enum class WriteState : std::uint8_t { unsent, all_written, hopeless };
@@ -87,11 +86,18 @@ class Outboxes {
         bool used = false;  // since the last release_idle_memory()
     };
 
+    void mark(Entry& entry, std::uint32_t number) {
+        entry.used = true;
+        if (entry.marked) return;
+        entry.marked = true;
+        marked_.push_back(number);
+    }
     [[nodiscard]] Slot& slot(std::uint32_t number) const noexcept { return segment_->slots()[number]; }
     [[nodiscard]] static bool is_given_up(const Slot& slot, SlotId client) noexcept {
         return given_up(slot, client) || has_ended(slot, client);
     }
     [[nodiscard]] bool reserve(std::uint32_t number, OutboxMemory wanted);
+    [[nodiscard]] bool make_room(SlotId client, std::uint64_t sequence, const OutboxLines& lines, OutboxSpace& space);
     void give_up_from(SlotId client, std::uint64_t first_discarded, LeaveReason why);
     void commit(Slot& slot, std::uint64_t sequence, const OutboxEnd& end) noexcept;
     void write_out(Entry& entry);
