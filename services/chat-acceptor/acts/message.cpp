@@ -25,8 +25,10 @@ bool keeps_unsent(const ActContext& context) {
 
 Draft perform(const act::SendMessage& act, const ActContext& context, const Asker& asker) {
     const auto client = find_client(context, act.to);
-    if (auto kept = send_to_away(act, client, context, asker)) return *std::move(kept);
     const Sessions& sessions = context.tables->sessions;
+    const bool may_be_away = !client || sessions.row(client->slot).is_getting_kept != 0;
+    if (may_be_away)
+        if (auto kept = send_to_away(act, client, context, asker)) return *std::move(kept);
     if (client) {
         if (*client == asker.client && !act.may_be_self) return Draft::refusal(ErrorCode::self, "That is you");
         const ClientRow& row = sessions.row(client->slot);

@@ -69,42 +69,41 @@ void encode(const Record& record, std::span<std::byte> out) noexcept {
 }
 
 std::optional<Record> decode(std::span<const std::byte> bytes) noexcept {
-    std::optional<Record> decoded;  // returned on every path, so never copied: a record is large
     Fixed fixed{};
-    if (bytes.size() < sizeof fixed) return decoded;
+    if (bytes.size() < sizeof fixed) return std::nullopt;
     std::memcpy(&fixed, bytes.data(), sizeof fixed);
     const std::size_t strings = std::size_t{fixed.name_size} + fixed.tag_size + fixed.target_size + fixed.text_size;
     if (fixed.frame.size != bytes.size() || fixed.receiver_count > bytes.size() / sizeof(SlotId) ||
         size_of_parts(fixed.receiver_count, strings) != bytes.size() || fixed.name_size > max_name_size ||
         fixed.tag_size > max_command_tag || fixed.target_size > max_name_size)
-        return decoded;
-    Record& record = decoded.emplace();
+        return std::nullopt;
     const auto kind = static_cast<RecordKind>(fixed.frame.kind);
-    record.kind = is_known(kind) ? kind : RecordKind::none;
-    record.flags = fixed.frame.flags;
-    record.sequence = fixed.sequence;
-    record.at = fixed.at;
     const std::uint64_t step = fixed.sender_state ^ is_step;
-    if (step > 0 && step <= std::numeric_limits<std::uint8_t>::max())
-        record.next_step = static_cast<std::uint8_t>(step);
-    else
-        record.sender_state = fixed.sender_state;
-    record.sender = fixed.sender;
-    record.sender_id = fixed.sender_id;
-    record.session = fixed.session;
-    record.target_id = fixed.target_id;
-    record.target_session = fixed.target_session;
-    record.value = fixed.value;
-    record.number = fixed.number;
-    record.scope = fixed.scope;
+    const bool has_step = step > 0 && step <= std::numeric_limits<std::uint8_t>::max();
     const std::byte* at = bytes.data() + sizeof fixed;
-    record.receivers = {reinterpret_cast<const SlotId*>(at), fixed.receiver_count};
-    const auto* text = reinterpret_cast<const char*>(at + record.receivers.size_bytes());
-    record.name = {text, fixed.name_size};
-    record.tag = {text += fixed.name_size, fixed.tag_size};
-    record.target = {text += fixed.tag_size, fixed.target_size};
-    record.text = {text + fixed.target_size, fixed.text_size};
-    return decoded;
+    const std::span receivers(reinterpret_cast<const SlotId*>(at), fixed.receiver_count);
+    const auto* name = reinterpret_cast<const char*>(at + receivers.size_bytes());
+    const char* tag = name + fixed.name_size;
+    const char* target = tag + fixed.tag_size;
+    return Record{.kind = is_known(kind) ? kind : RecordKind::none,
+                  .flags = fixed.frame.flags,
+                  .sequence = fixed.sequence,
+                  .at = fixed.at,
+                  .sender_state = has_step ? 0 : fixed.sender_state,
+                  .next_step = has_step ? static_cast<std::uint8_t>(step) : std::uint8_t{0},
+                  .sender = fixed.sender,
+                  .sender_id = fixed.sender_id,
+                  .session = fixed.session,
+                  .target_id = fixed.target_id,
+                  .target_session = fixed.target_session,
+                  .value = fixed.value,
+                  .number = fixed.number,
+                  .scope = fixed.scope,
+                  .name = {name, fixed.name_size},
+                  .tag = {tag, fixed.tag_size},
+                  .target = {target, fixed.target_size},
+                  .text = {target + fixed.target_size, fixed.text_size},
+                  .receivers = receivers};
 }
 
 }  // namespace chat

@@ -2,7 +2,9 @@
 #include "shared/system/clock.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <ctime>
+#include <string_view>
 
 #ifdef CHAT_CRASH_POINTS
 #include "shared/system/unique_fd.h"
@@ -88,14 +90,15 @@ Microseconds steady_clock() noexcept {
 
 char* put_time(char* to, Microseconds at) noexcept {
     // Consecutive lines mostly share their second, so its date is computed once.
+    constexpr std::size_t prefix_size = std::string_view("2026-11-20T12:31:05.").size();
+    static_assert(prefix_size + std::string_view("123Z").size() == time_size);
     thread_local std::time_t known = -1;
-    thread_local char prefix[24];
-    thread_local std::size_t prefix_size = 0;
+    thread_local char prefix[prefix_size + 1];
     const std::time_t seconds = seconds_of(at);
     if (seconds != known) {
         std::tm parts{};
         ::gmtime_r(&seconds, &parts);
-        prefix_size = std::strftime(prefix, sizeof prefix, "%Y-%m-%dT%H:%M:%S.", &parts);
+        (void)std::strftime(prefix, sizeof prefix, "%Y-%m-%dT%H:%M:%S.", &parts);
         known = seconds;
     }
     const auto milliseconds = static_cast<unsigned>(at < 0 ? 0 : at % micro / 1000);

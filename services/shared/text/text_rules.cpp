@@ -2,6 +2,7 @@
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace chat {
@@ -30,19 +31,30 @@ bool is_forbidden(std::uint32_t point) noexcept {
     return is_separator || is_bidirectional || is_tag || is_noncharacter;
 }
 
-// Fast path: most lines are all printable ASCII and need no further check. Compilers turn this into a few vector
-// instructions.
+// Compilers turn this into a few vector instructions.
 constexpr std::size_t block = 16;
-bool is_plain_block(const char* bytes) noexcept {
-    unsigned char outside = 0;
+using Marks = std::array<unsigned char, block>;
+void mark_outside(const char* bytes, Marks& outside) noexcept {
     for (std::size_t i = 0; i < block; ++i)
-        outside |= static_cast<unsigned char>(static_cast<unsigned char>(bytes[i] - ' ') > '~' - ' ');
-    return outside == 0;
+        outside[i] |= static_cast<unsigned char>(static_cast<unsigned char>(bytes[i] - ' ') > '~' - ' ');
+}
+bool is_plain_block(const char* bytes) noexcept {
+    Marks outside{};
+    mark_outside(bytes, outside);
+    return outside == Marks{};
+}
+// Printable ASCII, as most lines are. At least a block.
+bool is_plain(std::string_view text) noexcept {
+    Marks outside{};
+    for (std::size_t i = 0; i + block <= text.size(); i += block) mark_outside(text.data() + i, outside);
+    mark_outside(text.data() + text.size() - block, outside);
+    return outside == Marks{};
 }
 
 }  // namespace
 
 bool is_clean_text(std::string_view text) noexcept {
+    if (text.size() >= block && is_plain(text)) return true;
     std::size_t i = 0;
     while (i < text.size()) {
         if (text.size() >= block) {
@@ -114,7 +126,8 @@ std::string fold_case(std::string_view text) {
 }
 
 FoldedName::FoldedName(std::string_view name) noexcept : size(name.size() <= max_name_size ? name.size() : 0) {
-    for (std::size_t i = 0; i < size; ++i) text[i] = lower_case(name[i]);
+    std::copy_n(name.data(), size, text);
+    for (char& c : text) c = lower_case(c);  // all of them: a few vector instructions
 }
 
 std::string trimmed(std::string_view text) {

@@ -43,7 +43,7 @@ struct FoldedName {
     // A text that is too long for a name becomes empty.
     explicit FoldedName(std::string_view name) noexcept;
     operator std::string_view() const noexcept { return {text, size}; }
-    char text[max_name_size];  // not initialised beyond `size`
+    char text[max_name_size] = {};
     std::size_t size;
 };
 struct NameHash {

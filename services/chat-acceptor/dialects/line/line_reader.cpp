@@ -44,8 +44,9 @@ Reading read(std::string_view line, const ReadContext& /*context*/) {
     Arguments arguments = split_arguments(command->shape, parsed.text);
     if (command->fits != nullptr) arguments.fit = arguments.fit && command->fits(arguments);
     if (command->act == nullptr && arguments.fit) return answered(parsed.tag, answer_help(arguments.text));
-    Reading reading = arguments.fit ? Reading{.tag = parsed.tag, .act = command->act(arguments), .answer = nullptr}
-                                    : answered(parsed.tag, refuse_arguments(*command));
+    if (arguments.fit)
+        return {.tag = parsed.tag, .act = command->act(arguments), .answer = nullptr, .is_secret = command->is_secret};
+    Reading reading = answered(parsed.tag, refuse_arguments(*command));
     reading.is_secret = command->is_secret;
     return reading;
 }
