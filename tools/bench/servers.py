@@ -15,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build" / "bench")).resolve()
 PATIENCE = 20       # seconds until a server serves
 TLS = 697           # the port of chat over TLS, counted from the other
+IRC = 1667          # that of IRC
 SERVER_CPU = os.environ.get("CHAT_BENCH_SERVER_CPU", "0")
 LOAD_CPU = os.environ.get("CHAT_BENCH_LOAD_CPU", "1" if (os.cpu_count() or 1) > 1 else "0")
 
@@ -28,7 +29,7 @@ def free_port():
     while True:
         port = random.randrange(20000, 31000, 2)
         try:
-            for number in (*range(port, port + 5), port + TLS, port + TLS + 1):
+            for number in (*range(port, port + 5), port + TLS, port + TLS + 1, port + IRC):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", number))
             return port
@@ -169,6 +170,19 @@ class ChatOverTlsWithLog(ChatOverTls):
     name, log = "chat over TLS, log on", "true"
 
 
+class ChatForIrc(Chat):
+    """With clients that speak IRC: the same bytes as to the IRC servers."""
+    name, dialect = "chat for IRC, log off", "irc"
+
+    def wait_until_ready(self):
+        super().wait_until_ready()
+        self.port += IRC
+
+
+class ChatForIrcWithLog(ChatForIrc):
+    name, log = "chat for IRC, log on", "true"
+
+
 class BareRelay(Server):
     name, dialect = "bare relay", "bare"
     says_ready = True
@@ -285,6 +299,7 @@ class Mosquitto(Server):
 
 OURS = [Chat, ChatWithLog]
 PEERS = [Ngircd, Inspircd, Redis, Nats, Mosquitto]
+OURS_FOR_IRC = [ChatForIrc, ChatForIrcWithLog]
 OURS_OVER_TLS = [ChatOverTls, ChatOverTlsWithLog]
 PEERS_OVER_TLS = [NgircdOverTls, InspircdOverTls]
 PEER_PACKAGES = ["ngircd", "inspircd", "redis-server", "nats-server", "mosquitto"]
