@@ -195,7 +195,7 @@ void check_joined(std::string_view text) {
 
 void check_parts(std::string_view line) {
     const irc::Line parsed = irc::parse_line(line);
-    require(parsed.params.size() <= irc::max_params, "a line has a limited number of parameters");
+    require(parsed.params.size() <= irc::Params::most, "a line has a limited number of parameters");
     for (const std::string_view param : parsed.params)
         require(param.data() >= line.data() && param.data() + param.size() <= line.data() + line.size(),
                 "a parameter is in the line");

@@ -1,6 +1,8 @@
 // modern.ircdocs.horse/formatting
 #include "shared/text/formatting.h"
 
+#include "shared/text/text_rules.h"
+
 #include <algorithm>
 #include <cstddef>
 
@@ -41,7 +43,7 @@ std::size_t size_of_colors(std::string_view text, std::size_t most, IsDigit is) 
 }  // namespace
 
 bool has_formatting(std::string_view text) noexcept {
-    return std::any_of(text.begin(), text.end(), is_control);
+    return !is_plain_text(text) && std::any_of(text.begin(), text.end(), is_control);
 }
 
 std::string without_formatting(std::string_view text) {

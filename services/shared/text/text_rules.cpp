@@ -43,18 +43,20 @@ bool is_plain_block(const char* bytes) noexcept {
     mark_outside(bytes, outside);
     return outside == Marks{};
 }
-// Printable ASCII, as most lines are. At least a block.
-bool is_plain(std::string_view text) noexcept {
-    Marks outside{};
-    for (std::size_t i = 0; i + block <= text.size(); i += block) mark_outside(text.data() + i, outside);
-    mark_outside(text.data() + text.size() - block, outside);
-    return outside == Marks{};
-}
 
 }  // namespace
 
+bool is_plain_text(std::string_view text) noexcept {
+    if (text.size() < block)
+        return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    Marks outside{};
+    for (std::size_t i = 0; i + block <= text.size(); i += block) mark_outside(text.data() + i, outside);
+    mark_outside(text.data() + text.size() - block, outside);  // may overlap the one before it
+    return outside == Marks{};
+}
+
 bool is_clean_text(std::string_view text) noexcept {
-    if (text.size() >= block && is_plain(text)) return true;
+    if (is_plain_text(text)) return true;
     std::size_t i = 0;
     while (i < text.size()) {
         if (text.size() >= block) {

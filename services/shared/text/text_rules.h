@@ -17,6 +17,9 @@ inline constexpr std::size_t max_tag_size = 32;   // bytes of a command's tag
 // and noncharacters. The joiners U+200C and U+200D are allowed, because scripts and emoji need them.
 [[nodiscard]] bool is_clean_text(std::string_view text) noexcept;
 
+// True for printable ASCII, as most lines are. Fast.
+[[nodiscard]] bool is_plain_text(std::string_view text) noexcept;
+
 // True for the names of clients: 1 to 32 letters, digits and _ . - [ ] { } \ | ^ ` of which the first is not a digit,
 // a dot or a dash.
 [[nodiscard]] bool is_name(std::string_view name) noexcept;

@@ -70,9 +70,13 @@ std::span<const Command> command_table() noexcept {
 }
 
 const Command* find_command(std::string_view name) noexcept {
-    const auto found = std::find_if(table.begin(), table.end(),
-                                    [&](const Command& row) { return equal_ignoring_case(row.name, name); });
-    return found == table.end() ? nullptr : &*found;
+    if (name.empty()) return nullptr;
+    const char letter = lower_case(name.front());
+    const auto begins_before = [letter](const Command& row) { return lower_case(row.name.front()) < letter; };
+    for (auto row = std::partition_point(table.begin(), table.end(), begins_before);
+         row != table.end() && lower_case(row->name.front()) == letter; ++row)
+        if (equal_ignoring_case(row->name, name)) return &*row;
+    return nullptr;
 }
 
 }  // namespace chat::irc

@@ -45,14 +45,14 @@ Line parse_line(std::string_view line) {
     parsed.command = take_word(line);
     while (!line.empty()) {
         if (line.front() == ':') {
-            parsed.params.push_back(line.substr(1));
+            parsed.params.add(line.substr(1));
             return parsed;
         }
-        if (parsed.params.size() + 1 == max_params) {
-            parsed.params.push_back(line);
+        if (parsed.params.size() + 1 == Params::most) {
+            parsed.params.add(line);
             return parsed;
         }
-        parsed.params.push_back(take_word(line));
+        parsed.params.add(take_word(line));
     }
     return parsed;
 }
@@ -109,6 +109,7 @@ std::vector<std::string_view> split_list(std::string_view list) {
 }
 
 bool is_irc_text(std::string_view text) {
+    if (is_clean_text(text)) return true;  // without any code, as most lines are
     std::string plain(text);
     const auto is_code = [](char c) { return c == ctcp_mark || formatting_codes.find(c) != std::string_view::npos; };
     std::replace_if(plain.begin(), plain.end(), is_code, ' ');  // a code within a character breaks it

@@ -4,21 +4,39 @@
 
 #include "shared/text/mask.h"
 
+#include <array>
 #include <cstddef>
 #include <string_view>
 #include <vector>
 
 namespace chat::irc {
 
-inline constexpr std::size_t max_params = 15;
 inline constexpr std::size_t max_body = 510;   // bytes of a line without its tags and its line end
 inline constexpr std::size_t max_tags = 4096;  // from a client, with the @ and the space after them
 
 // Views into the line that was parsed.
+class Params {
+  public:
+    static constexpr std::size_t most = 15;
+
+    void add(std::string_view param) noexcept { words_[size_++] = param; }  // not more than `most`
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] std::string_view operator[](std::size_t index) const noexcept { return words_[index]; }
+    [[nodiscard]] std::string_view front() const noexcept { return words_[0]; }
+    [[nodiscard]] std::string_view back() const noexcept { return words_[size_ - 1]; }
+    [[nodiscard]] const std::string_view* begin() const noexcept { return words_.data(); }
+    [[nodiscard]] const std::string_view* end() const noexcept { return words_.data() + size_; }
+
+  private:
+    std::array<std::string_view, most> words_;
+    std::size_t size_ = 0;
+};
+
 struct Line {
     std::string_view tags;     // without the @; usually empty
     std::string_view command;  // as typed; empty: the line has none
-    std::vector<std::string_view> params;
+    Params params;
     bool is_too_long = false;  // more than max_tags or max_body
 
     // Empty if there are not so many.

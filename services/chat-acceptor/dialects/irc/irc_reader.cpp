@@ -21,7 +21,7 @@ Reading refuse_line(const Request& request, int number, std::string_view text) {
     return answer(request, std::move(reply));
 }
 
-Reading read_known(const Command& command, const Request& request) {
+Reading perform_known(const Command& command, const Request& request) {
     if (!request.is_registered() && !command.is_early) {
         Reply reply;
         reply.numeric(451, {}, "You have not registered");
@@ -29,6 +29,12 @@ Reading read_known(const Command& command, const Request& request) {
     }
     if (request.line->params.size() < command.least) return refuse_params(request);
     return command.handle(request);
+}
+
+Reading read_known(const Command& command, const Request& request) {
+    Reading reading = perform_known(command, request);
+    reading.is_secret = reading.is_secret || command.is_secret;
+    return reading;
 }
 
 Reading read_parsed(std::string_view text, const Request& request) {
@@ -53,9 +59,7 @@ Reading read_parsed(std::string_view text, const Request& request) {
     if (command == nullptr)
         return request.is_registered() ? refuse_line(request, 421, "Unknown command")
                                        : refuse_line(request, 451, "You have not registered");
-    Reading reading = read_known(*command, request);
-    reading.is_secret = reading.is_secret || command->is_secret;
-    return reading;
+    return read_known(*command, request);
 }
 
 std::string_view label_of(const Line& line) {

@@ -144,9 +144,10 @@ Reading send(const Request& request, bool is_notice) {
 }  // namespace
 
 bool fits_line(const Request& request, std::string_view target, std::size_t size) {
-    const Source source = source_of(request, request.client());
-    // `:nick!user@host PRIVMSG target :text`
-    return request.nick().size() + source.user.size() + source.host.size() + target.size() + size + 14 <= longest_line;
+    const IrcRow& irc = request.irc();
+    // `:nick!~user@host PRIVMSG target :text`
+    return request.nick().size() + irc.user.view().size() + irc.host.view().size() + target.size() + size + 15 <=
+           longest_line;
 }
 
 Reading send_text(const Request& request, std::string_view target, std::string_view text, bool is_notice) {
