@@ -16,16 +16,23 @@ template <typename Slot>
     return slot.row[slot.row_index.load(std::memory_order_acquire) & 1U];
 }
 
-// A copy, for a process that does not write the rows: the writer may replace the row in the meantime.
-template <typename Slot>
-[[nodiscard]] auto copy_row(const Slot& slot) noexcept {
+// What `read` copies out of the row, for a process that does not write the rows: the writer may replace the row in the
+// meantime, and then it is read again. `read` must accept any bytes.
+template <typename Slot, typename Read>
+[[nodiscard]] auto read_row(const Slot& slot, Read read) noexcept {
     for (;;) {
         const std::uint64_t index = slot.row_index.load(std::memory_order_acquire);
-        const auto row = slot.row[index & 1U];
+        const auto found = read(slot.row[index & 1U]);
         std::atomic_thread_fence(std::memory_order_acquire);
         // The copy just read is overwritten at the earliest by the second replacement after `index` was loaded.
-        if (slot.row_index.load(std::memory_order_relaxed) == index) return row;
+        if (slot.row_index.load(std::memory_order_relaxed) == index) return found;
     }
+}
+
+// All of it.
+template <typename Slot>
+[[nodiscard]] auto copy_row(const Slot& slot) noexcept {
+    return read_row(slot, [](const auto& row) { return row; });
 }
 
 template <typename Slot>

@@ -63,6 +63,16 @@ constexpr std::array table = {
 };
 static_assert(std::is_sorted(table.begin(), table.end(), [](auto& a, auto& b) { return a.name < b.name; }));
 
+// Where the commands with each first letter begin in the table, and after the last letter where the table ends.
+constexpr std::size_t letters = 26;
+constexpr auto first_with_letter = [] {
+    std::array<std::size_t, letters + 1> firsts{};
+    for (std::size_t letter = 0; letter <= letters; ++letter)
+        while (firsts[letter] < table.size() && table[firsts[letter]].name.front() < static_cast<char>('A' + letter))
+            ++firsts[letter];
+    return firsts;
+}();
+
 }  // namespace
 
 std::span<const Command> command_table() noexcept {
@@ -71,11 +81,10 @@ std::span<const Command> command_table() noexcept {
 
 const Command* find_command(std::string_view name) noexcept {
     if (name.empty()) return nullptr;
-    const char letter = lower_case(name.front());
-    const auto begins_before = [letter](const Command& row) { return lower_case(row.name.front()) < letter; };
-    for (auto row = std::partition_point(table.begin(), table.end(), begins_before);
-         row != table.end() && lower_case(row->name.front()) == letter; ++row)
-        if (equal_ignoring_case(row->name, name)) return &*row;
+    const auto letter = static_cast<std::size_t>(lower_case(name.front()) - 'a');  // beyond the last if it is no letter
+    if (letter >= letters) return nullptr;
+    for (std::size_t row = first_with_letter[letter]; row < first_with_letter[letter + 1]; ++row)
+        if (table[row].name == name || equal_ignoring_case(table[row].name, name)) return &table[row];
     return nullptr;
 }
 

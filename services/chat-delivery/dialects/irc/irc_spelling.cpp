@@ -6,6 +6,7 @@
 #include "shared/records/session.h"
 
 #include <cstring>
+#include <utility>
 
 namespace chat::irc {
 
@@ -18,8 +19,10 @@ void append_source(const WriterContext& context, std::string& out, const Record&
         out.append("!").append(std::to_string(record.sender_id)).append("@native");
         return;
     }
-    const IrcRow row = copy_row(context.segment->irc()[record.sender.slot]);
-    out.append("!~").append(row.user.view()).append("@").append(row.host.view());
+    const auto who = read_row(context.segment->irc()[record.sender.slot], [](const IrcRow& row) {
+        return std::pair(row.user, row.host);
+    });
+    out.append("!~").append(who.first.view()).append("@").append(who.second.view());
 }
 
 void begin_line(const WriterContext& context, std::string& out, const Record& record, std::string_view command) {
