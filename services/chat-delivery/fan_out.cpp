@@ -115,8 +115,7 @@ Outcome FanOut::deliver_to_receivers(const Record& record) {
         }
         lines.text = lines_for(receiver, record);
         if (lines.text.empty()) continue;
-        if (outboxes_->append(receiver, record.sequence, lines) == Outboxes::Append::gone && direct)
-            outcome = missed;
+        if (outboxes_->append(receiver, record.sequence, lines) == Outboxes::Append::gone && direct) outcome = missed;
     }
     return outcome;
 }

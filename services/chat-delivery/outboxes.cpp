@@ -90,8 +90,7 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, const O
     if (!lines.messages.empty()) {
         const Ledger ledger = segment_->ledger(client.slot);
         for (const auto& [begin, id, origin] : lines.messages)
-            ledger.at(space.entries++) = {
-                space.tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};
+            ledger.at(space.entries++) = {space.tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};
     }
     commit(slot, sequence,
            {space.tail + lines.text.size(), space.base, client.generation, space.entries,
@@ -115,8 +114,7 @@ bool Outboxes::make_room(SlotId client, std::uint64_t sequence, const OutboxLine
         fits = space.has_room(*segment_, client.slot, written, lines);
     }
     const std::size_t offset = ByteRing<std::byte>(segment_->outbox(client.slot), space.base).offset(space.tail);
-    const OutboxMemory wanted{offset + lines.text.size(),
-                              lines.messages.empty() ? 0 : space.memory_for(lines).entries};
+    const OutboxMemory wanted{offset + lines.text.size(), lines.messages.empty() ? 0 : space.memory_for(lines).entries};
     if (fits && (entry.reserved.covers(wanted) || reserve(client.slot, wanted))) return true;
     give_up_from(client, sequence, fits ? LeaveReason::no_memory : LeaveReason::slow);
     return false;

@@ -30,11 +30,12 @@ class Publishing {
 
     // A new client's first record; its session is the number that the record will get, so publish it
     // before making another record.
-    [[nodiscard]] Record newcomer(SlotId client, std::uint32_t id, std::string_view name,
-                                  std::string_view rooms = {}, DialectId dialect = DialectId::line) const {
-        Record record = records::Connected{
-            .peer = "127.0.0.1:50312", .rooms = rooms, .cookie = 7000 + client.slot, .dialect = dialect}
-                            .record(arrival_);
+    [[nodiscard]] Record newcomer(SlotId client, std::uint32_t id, std::string_view name, std::string_view rooms = {},
+                                  DialectId dialect = DialectId::line) const {
+        Record record =
+            records::Connected{
+                .peer = "127.0.0.1:50312", .rooms = rooms, .cookie = 7000 + client.slot, .dialect = dialect}
+                .record(arrival_);
         record.at = 1'000'000;
         record.sender = client;
         record.sender_id = id;

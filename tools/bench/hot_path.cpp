@@ -1,6 +1,6 @@
 // A message's path through both daemons, without sockets, one stage at a time: for a tool that counts instructions
-// within the functions named stage_…. Usage: hot_path STAGE [irc]; runs the stage `repeats` times. With irc, all clients
-// speak IRC and hear message-tags, server-time and account-tag, as most programs do.
+// within the functions named stage_…. Usage: hot_path STAGE [irc]; runs the stage `repeats` times. With irc, all
+// clients speak IRC and hear message-tags, server-time and account-tag, as most programs do.
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-delivery/dialects/dialect.h"
@@ -114,9 +114,9 @@ struct Scene {
 extern "C" {
 
 [[gnu::noinline]] void stage_parse(Scene& scene) {
-    const Reading reading = reader_of(scene.dialect)
-                                .read(scene.is_native() ? direct_line : direct_irc_line,
-                                      {&scene.context, scene.asker()});
+    const Reading reading =
+        reader_of(scene.dialect)
+            .read(scene.is_native() ? direct_line : direct_irc_line, {&scene.context, scene.asker()});
     scene.seen += reading.tag.size() + std::get<act::SendMessage>(reading.act).text.size();
 }
 

@@ -47,8 +47,7 @@ bool is_plain_block(const char* bytes) noexcept {
 }  // namespace
 
 bool is_plain_text(std::string_view text) noexcept {
-    if (text.size() < block)
-        return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (text.size() < block) return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
     Marks outside{};
     for (std::size_t i = 0; i + block <= text.size(); i += block) mark_outside(text.data() + i, outside);
     mark_outside(text.data() + text.size() - block, outside);  // may overlap the one before it

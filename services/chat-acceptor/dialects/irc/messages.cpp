@@ -120,13 +120,23 @@ Reading send_to_each(const Request& request, std::span<const std::string_view> t
     return send_to(request, targets[step], content, after);
 }
 
+// Mostly one: then nothing is stored in `several`, and the span views `param`.
+std::span<const std::string_view> targets_in(const std::string_view& param, std::vector<std::string_view>& several) {
+    if (param.empty()) return {};
+    if (param.find(',') == std::string_view::npos) return {&param, 1};
+    several = split_list(param);
+    return several;
+}
+
 Reading send(const Request& request, bool is_notice) {
     const auto refuse = [&](int number, std::initializer_list<std::string_view> params, std::string_view text) {
         Reply reply;
         if (!is_notice) reply.numeric(number, params, text);
         return answer(request, std::move(reply));
     };
-    const auto targets = split_list(request.param(0));
+    const std::string_view param = request.param(0);
+    std::vector<std::string_view> several;
+    const std::span targets = targets_in(param, several);
     if (targets.empty()) return refuse(411, {}, "No recipient given (PRIVMSG)");
     if (request.param(1).empty()) return refuse(412, {}, "No text to send");
     if (!is_notice && targets.size() == 1 && is_nickserv(targets.front()))

@@ -19,9 +19,8 @@ void append_source(const WriterContext& context, std::string& out, const Record&
         out.append("!").append(std::to_string(record.sender_id)).append("@native");
         return;
     }
-    const auto who = read_row(context.segment->irc()[record.sender.slot], [](const IrcRow& row) {
-        return std::pair(row.user, row.host);
-    });
+    const auto who = read_row(context.segment->irc()[record.sender.slot],
+                              [](const IrcRow& row) { return std::pair(row.user, row.host); });
     out.append("!~").append(who.first.view()).append("@").append(who.second.view());
 }
 

@@ -18,6 +18,9 @@ namespace {
 
 using namespace irc_capability;
 
+// Bytes of the tags of a line, if its sender has not added any.
+constexpr std::size_t most_of_ours = 160;
+
 // Only one such batch is open in a connection at a time.
 constexpr std::string_view label_batch = "label";
 
@@ -43,7 +46,7 @@ class Tagger {
             out += line;
             return;
         }
-        if ((voice & server_time) != 0) own.add("time", time_text(record_->at));
+        if ((voice & server_time) != 0) own.add_time(record_->at);
         const std::string_view source = line.starts_with(':') ? line.substr(1, line.find(' ') - 1) : "";
         if (source.find('!') != std::string_view::npos) add_sender(own, line, source);
         own.append_to(out);
@@ -63,7 +66,7 @@ class Tagger {
         const bool is_message = record_->kind == RecordKind::message || record_->kind == RecordKind::tag_message;
         if (!has_id || !is_message) return;
         // Of a text in several lines the first has it.
-        if (line_number_++ == 0 || is_to_self()) tags.add("msgid", message_id(*context_->segment, record_->sequence));
+        if (line_number_++ == 0 || is_to_self()) tags.add_id(*context_->segment, record_->sequence);
         tags.add_text(client_tags(records::Message::tags_in(*record_)));
     }
     [[nodiscard]] bool is_to_self() const noexcept {
@@ -73,8 +76,12 @@ class Tagger {
 
     [[nodiscard]] bool is_from_bot() {
         if (!is_from_bot_) {
-            const auto row = row_of_sender(*context_, *record_);
-            is_from_bot_ = row && row->is_bot != 0;
+            const SlotId sender = record_->sender;
+            const auto is_bot = [sender](const IrcRow& row) {
+                return row.generation == sender.generation && row.is_bot != 0;
+            };
+            is_from_bot_ = sender.slot < context_->segment->irc().size() &&
+                           read_row(context_->segment->irc()[sender.slot], is_bot);
         }
         return *is_from_bot_;
     }
@@ -92,9 +99,26 @@ bool has_tags(std::uint64_t voice) noexcept {
 }
 
 void Tags::add(std::string_view name, std::string_view value) {
-    if (!text_.empty()) text_.push_back(';');
-    text_.append(name);
+    begin(name);
     if (!value.empty()) text_.append("=").append(value);
+}
+
+void Tags::begin(std::string_view name) {
+    if (text_.empty())
+        text_.reserve(most_of_ours);
+    else
+        text_.push_back(';');
+    text_.append(name);
+}
+
+void Tags::add_time(Microseconds at) {
+    begin("time=");
+    append_time(text_, at);
+}
+
+void Tags::add_id(const Segment& segment, std::uint64_t id) {
+    begin("msgid=");
+    text_.append(message_id(segment, id));
 }
 
 void Tags::add_text(std::string_view tags) {
@@ -108,7 +132,9 @@ void Tags::append_to(std::string& out) const {
 }
 
 std::string message_id(const Segment& segment, std::uint64_t id) {
-    return std::to_string(segment.words().log_id.load(std::memory_order_relaxed)) + '-' + std::to_string(id);
+    std::string text = std::to_string(segment.words().log_id.load(std::memory_order_relaxed));
+    text.append("-").append(std::to_string(id));
+    return text;
 }
 
 std::string client_tags(std::string_view tags) {
@@ -126,6 +152,7 @@ std::string client_tags(std::string_view tags) {
 void tag_lines(const WriterContext& context, const Record& record, std::string& lines) {
     if (!has_tags(context.voice) || lines.empty()) return;
     const std::string plain = std::exchange(lines, {});
+    lines.reserve(plain.size() + most_of_ours);
     Tagger tagger(context, record);
     for (std::string_view rest = plain; !rest.empty();) tagger.append(lines, take_line(rest), {});
 }
@@ -172,9 +199,9 @@ void tag_answer(const WriterContext& context, const Record& record, std::string&
 
 Tags tags_of(const WriterContext& context, const HistoryInfo& message) {
     Tags tags;
-    if ((context.voice & server_time) != 0) tags.add("time", time_text(message.at));
+    if ((context.voice & server_time) != 0) tags.add_time(message.at);
     if ((context.voice & account_tag) != 0 && message.has_account) tags.add("account", message.name);
-    if ((context.voice & message_tags) != 0) tags.add("msgid", message_id(*context.segment, message.id));
+    if ((context.voice & message_tags) != 0) tags.add_id(*context.segment, message.id);
     return tags;
 }
 

@@ -18,12 +18,16 @@ namespace chat::irc {
 class Tags {
   public:
     void add(std::string_view name, std::string_view value = {});
+    void add_time(Microseconds at);                              // time=
+    void add_id(const Segment& segment, std::uint64_t message);  // msgid=
     // As it is, between semicolons.
     void add_text(std::string_view tags);
     // Appends what is to stand before the line.
     void append_to(std::string& out) const;
 
   private:
+    void begin(std::string_view name);
+
     std::string text_;
 };
 

@@ -31,8 +31,13 @@ bool is_shown(std::uint16_t form) noexcept {
 // The text of a client that is away.
 void append_away(const WriterContext& context, std::string& out, const Record& record, const TargetFields& to) {
     if (record.receivers.size() != 1 || record.receivers.front().slot >= context.segment->slots().size()) return;
-    const IrcRow row = copy_row(context.segment->irc()[record.receivers.front().slot]);
-    if (row.generation != record.receivers.front().generation || row.away.view().empty()) return;
+    const SlotId receiver = record.receivers.front();
+    const auto away = [receiver](const IrcRow& row) {
+        return row.generation == receiver.generation && row.away.size > 0;
+    };
+    if (!read_row(context.segment->irc()[receiver.slot], away)) return;
+    const IrcRow row = copy_row(context.segment->irc()[receiver.slot]);
+    if (row.generation != receiver.generation || row.away.view().empty()) return;
     begin_numeric(context, out, 301, record.name);
     append_param(out, to.name);
     end_line(out, row.away.view());
@@ -54,18 +59,31 @@ std::string own_time_tag(const WriterContext& context, const HistoryInfo& messag
     return tag;
 }
 
-std::string target_of(const Record& record, const TargetFields& to) {
+void append_target(std::string& out, const Record& record, const TargetFields& to) {
     switch (to.scope) {
         case MessageScope::direct:
-            return std::string(to.name);
+            append_param(out, to.name);
+            return;
         case MessageScope::room:
-            return std::string(prefix_of(records::Message::audience_in(record))) + channel_of(to.name);
+            append_param(out, prefix_of(records::Message::audience_in(record)));
+            out.append("#").append(to.name);
+            return;
         case MessageScope::group:
-            return "&" + std::string(to.name);
+            out.append(" &").append(to.name);
+            return;
         case MessageScope::broadcast:
             break;
     }
-    return "$*";
+    append_param(out, "$*");
+}
+
+std::string beginning_of(const WriterContext& context, const Record& record, std::string_view command,
+                         const TargetFields& to) {
+    std::string begin;
+    begin.reserve(longest_line);
+    begin_line(context, begin, record, command);
+    append_target(begin, record, to);
+    return begin;
 }
 
 }  // namespace
@@ -74,24 +92,29 @@ void append_text(const WriterContext& context, std::string& out, const Record& r
     const TargetFields to = records::target_fields(record);
     const std::uint16_t form = records::Message::form_in(record);
     const bool is_notice = (form & message_form::notice) != 0 || to.scope == MessageScope::broadcast;
-    const std::string target = target_of(record, to);
-    std::string begin;
-    begin_line(context, begin, record, !is_shown(form) ? "TAGMSG" : is_notice ? "NOTICE" : "PRIVMSG");
-    append_param(begin, target);
+    const std::string_view text = records::Message::text_in(record);
+    const std::string_view tags = records::Message::tags_in(record);
+    const std::string begin = beginning_of(context, record,
+                                           !is_shown(form) ? "TAGMSG"
+                                           : is_notice     ? "NOTICE"
+                                                           : "PRIVMSG",
+                                           to);
+    constexpr std::size_t mark = 2;  // ` :`
+    const bool is_action = (form & message_form::action) != 0;
+    const bool is_one_line = tags.empty() && !is_action && begin.size() + mark + text.size() <= longest_line;
     if (!is_shown(form)) {
         out.append(begin).append("\r\n");
-        return;
+    } else if (is_one_line) {  // as most are
+        out.append(begin);
+        end_line(out, text);
+    } else {
+        append_lines_of_text(context, out,
+                             {.begin = begin,
+                              .opening = beginning_of(context, record, opens_lines, to),
+                              .text = text,
+                              .is_action = is_action,
+                              .joints = records::joints_in(tags)});
     }
-    std::string opening;
-    begin_line(context, opening, record, opens_lines);
-    append_param(opening, target);
-    const auto joints = records::joints_in(records::Message::tags_in(record));
-    append_lines_of_text(context, out,
-                         {.begin = begin,
-                          .opening = opening,
-                          .text = records::Message::text_in(record),
-                          .is_action = (form & message_form::action) != 0,
-                          .joints = joints});
 }
 
 void append_message_answer(const WriterContext& context, std::string& out, const Record& record, Outcome outcome) {
