@@ -64,7 +64,7 @@ MessageRows::MessageRows(const Segment& segment, Database& database, Chores& cho
       insert_(database,
               "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
               " sender_name_then, sender_account, receiver_account, form)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), nullif(?, ''))"),
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       files_(database),
       kept_(database),
       discard_(database, "UPDATE message SET discarded = 1 WHERE id = ?"),
@@ -202,11 +202,9 @@ void MessageRows::insert(const Record& record, bool keep_text) {
         insert_.bind(message.text);
     else
         insert_.bind_null();
-    insert_.bind(record.name)
-        .bind(static_cast<std::int64_t>(message.account))
-        .bind(static_cast<std::int64_t>(message.receiver_account))
-        .bind(message_form::word_of(message.form))
-        .run();
+    insert_.bind(record.name).bind_unless_zero(message.account).bind_unless_zero(message.receiver_account);
+    const std::string_view form = message_form::word_of(message.form);
+    (form.empty() ? insert_.bind_null() : insert_.bind(form)).run();
     if (to.scope == MessageScope::group) add_receipts(record);
 }
 

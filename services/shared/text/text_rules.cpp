@@ -116,6 +116,7 @@ bool is_tag(std::string_view tag) noexcept {
 }
 
 std::size_t count_code_points(std::string_view text) noexcept {
+    if (is_plain_text(text)) return text.size();
     return static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
 }
