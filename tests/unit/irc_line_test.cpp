@@ -7,19 +7,22 @@
 
 using namespace chat::irc;
 using Words = std::vector<std::string_view>;
+Words words_of(const Params& params) {
+    return {params.begin(), params.end()};
+}
 
 TEST_CASE("irc: a line has tags, a source, a command and parameters", "[irc]") {
     const Line line = parse_line("@a=b;+c :ann!x@y PRIVMSG  #films  bob :hello :there ");
     CHECK(line.tags == "a=b;+c");
     CHECK(line.command == "PRIVMSG");
-    CHECK(line.params == Words{"#films", "bob", "hello :there "});
+    CHECK(words_of(line.params) == Words{"#films", "bob", "hello :there "});
     CHECK(line.param(1) == "bob");
     CHECK(line.param(7).empty());
     CHECK_FALSE(line.is_too_long);
 }
 
 TEST_CASE("irc: a trailing parameter may be empty, and the fifteenth takes the rest", "[irc]") {
-    CHECK(parse_line("NICK :").params == Words{""});
+    CHECK(words_of(parse_line("NICK :").params) == Words{""});
     CHECK(parse_line("QUIT").params.empty());
     CHECK(parse_line("   ").command.empty());
     CHECK(parse_line("X 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16").params.back() == "15 16");

@@ -64,10 +64,10 @@ constexpr std::array table = {
 static_assert(std::is_sorted(table.begin(), table.end(), [](auto& a, auto& b) { return a.name < b.name; }));
 
 // Where the commands with each first letter begin in the table, and after the last letter where the table ends.
-constexpr std::size_t letters = 26;
+constexpr std::size_t alphabet = 26;
 constexpr auto first_with_letter = [] {
-    std::array<std::size_t, letters + 1> firsts{};
-    for (std::size_t letter = 0; letter <= letters; ++letter)
+    std::array<std::size_t, alphabet + 1> firsts{};
+    for (std::size_t letter = 0; letter <= alphabet; ++letter)
         while (firsts[letter] < table.size() && table[firsts[letter]].name.front() < static_cast<char>('A' + letter))
             ++firsts[letter];
     return firsts;
@@ -82,7 +82,7 @@ std::span<const Command> command_table() noexcept {
 const Command* find_command(std::string_view name) noexcept {
     if (name.empty()) return nullptr;
     const auto letter = static_cast<std::size_t>(lower_case(name.front()) - 'a');  // beyond the last if it is no letter
-    if (letter >= letters) return nullptr;
+    if (letter >= alphabet) return nullptr;
     for (std::size_t row = first_with_letter[letter]; row < first_with_letter[letter + 1]; ++row)
         if (table[row].name == name || equal_ignoring_case(table[row].name, name)) return &table[row];
     return nullptr;
