@@ -115,7 +115,6 @@ class Statement {
     Statement& bind(std::string_view text);
     Statement& bind_blob(std::string_view bytes);
     Statement& bind_null();
-    // NULL for 0. (The function nullif would cost a row a tenth more.)
     Statement& bind_unless_zero(std::int64_t number) { return number == 0 ? bind_null() : bind(number); }
     void run();
     // For a query, in place of run(): false after the last row. Then, or after reset(), it can be bound again.

@@ -101,7 +101,8 @@ void append_text(const WriterContext& context, std::string& out, const Record& r
                                            to);
     constexpr std::size_t mark = 2;  // ` :`
     const bool is_action = (form & message_form::action) != 0;
-    const bool is_one_line = tags.empty() && !is_action && begin.size() + mark + text.size() <= longest_line;
+    const bool is_one_line = tags.empty() && !is_action && begin.size() + mark + text.size() <= longest_line &&
+                             text.find('\n') == std::string_view::npos;
     if (!is_shown(form)) {
         out.append(begin).append("\r\n");
     } else if (is_one_line) {  // as most are
