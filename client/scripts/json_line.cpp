@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 11> number_keys = {"id",      "from", "co
                                                           "version", "size", "bytes", "rate",  "milliseconds"};
 
 Json as_json(std::string_view key, const std::string& value) {
-    if (key == "you" && (value == "yes" || value == "no")) return value == "yes";
+    const bool is_truth = key == "you" || key == "op" || key == "voice";
+    if (is_truth && (value == "yes" || value == "no")) return value == "yes";
     if (std::find(number_keys.begin(), number_keys.end(), key) != number_keys.end()) {
         if (const auto number = whole_number<std::uint64_t>(value)) return *number;
     }

@@ -89,6 +89,11 @@ std::string client(const ServerLine& line, const Viewer& viewer, std::time_t now
     std::string row = std::string(line.value("id")) + " " + std::string(line.value("name"));
     if (line.field("connected")) row += ", connected since " + local_since(line.value("connected"), now, viewer);
     if (line.value("account") == "yes") row += " (registered)";
+    if (line.value("op") == "yes") {
+        row += " (operator)";
+    } else if (line.value("voice") == "yes") {
+        row += " (voiced)";
+    }
     if (line.value("away") == "yes") row += " (away)";
     if (line.value("you") == "yes") row += " (you)";
     return from_server(row);

@@ -1,5 +1,6 @@
 """Operators of rooms: /topic /op /deop /kick, and who becomes an operator."""
 import pytest
+from irc_client import connect_irc
 from room_members import code_of, raw, room_with
 
 pytestmark = [pytest.mark.shares_server, pytest.mark.sanitized]
@@ -34,6 +35,27 @@ def test_who_may_set_a_topic(server):
     assert a.ask("/topic cave " + "x" * 390).text == "x" * 390
     assert c.ask("/topic cave").text == "x" * 390
     assert raw(c.ask("/topic lobby")) == f"topic room=lobby tag=t{c.tag_number}"
+
+
+@pytest.mark.requirement("N17")
+def test_members_says_who_operates_the_room_and_who_has_voice(server):
+    a, b, _ = room_with(server, "Batman", "Robin", "Alfred")
+
+    def members(client, room="cave"):
+        return {line["name"]: (line.get("op"), line.get("voice")) for line in client.listing(f"/members {room}")[0]}
+    assert members(b) == {"Batman": ("yes", None), "Robin": (None, None), "Alfred": (None, None)}
+    a.ask("/op cave Robin")
+    a.ask("/deop cave Batman")
+    batgirl = connect_irc(server, "Batgirl")
+    batgirl.ask("JOIN #cave")
+    assert members(b) == {"Batman": (None, None), "Robin": ("yes", None), "Alfred": (None, None), "Batgirl": (None, None)}
+    b.ask("/op cave Batgirl")
+    batgirl.ask("MODE #cave +v Alfred", "MODE #cave +v Robin", "MODE #cave -o Batgirl")
+    assert members(a) == {"Batman": (None, None), "Robin": ("yes", "yes"), "Alfred": (None, "yes"), "Batgirl": (None, None)}
+    assert set(members(a, "lobby").values()) == {(None, None)}, "the lobby has no operators"
+    assert not [line for line in a.listing("/active")[0] if "op" in line.fields or "voice" in line.fields], "it is not about a room"
+    for client in (a, b, batgirl):
+        client.drain()
 
 
 @pytest.mark.requirement("N17")

@@ -73,6 +73,7 @@ TEST_CASE("a line as JSON", "[json_line]") {
     CHECK(json("message id=7 from=51990 name=Robin to=all at=x tag=c1 :say \"hi\"\\") ==
           R"({"kind":"message","id":7,"from":51990,"name":"Robin","to":"all","at":"x","text":"say \"hi\"\\"})");
     CHECK(json("client id=x you=yes") == R"({"kind":"client","id":"x","you":true})");
+    CHECK(json("client id=1 op=yes voice=yes") == R"({"kind":"client","id":1,"op":true,"voice":true})");
     CHECK(json("client you=maybe count=99999999999999999999999") ==
           R"({"kind":"client","you":"maybe","count":"99999999999999999999999"})");
     CHECK(json("odd text=1 kind=2 :\xff\x1b") == "{\"kind\":\"odd\",\"text\":\"\xEF\xBF\xBD\xEF\xBF\xBD\"}");

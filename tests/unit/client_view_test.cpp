@@ -97,6 +97,9 @@ TEST_CASE("the list of clients is readable", "[view][R07][R08][R70]") {
     CHECK(shown("client id=1 name=a connected=lately") == "Server: 1 a, connected since lately");
     CHECK(shown("client id=1 name=a account=yes away=yes connected=lately you=yes") ==
           "Server: 1 a, connected since lately (registered) (away) (you)");
+    CHECK(shown("client id=1 name=a account=yes away=yes op=yes voice=yes") ==
+          "Server: 1 a (registered) (operator) (away)");
+    CHECK(shown("client id=1 name=a voice=yes") == "Server: 1 a (voiced)");
     CHECK(shown("end of=active count=1") == "Server: 1 client is connected.");
     CHECK(shown("end of=active count=2") == "Server: 2 clients are connected.");
     CHECK(shown("end of=rooms count=2") == "Server: 2 rooms.");

@@ -65,7 +65,7 @@ TEST_CASE("records: the longest of each kind is within the bounds", "[record][pu
         // As many rows as fit one part.
         std::string rows;
         for (std::size_t i = 0; i < largest_list_part / largest_client_line; ++i)
-            append_client_info(rows, {99'999, -1, name, true, true});
+            append_client_info(rows, {99'999, -1, name, true, true, true, true, true});
         check("clients", Clients{.rows = rows, .list = name}.record());
         rows.clear();
         for (std::size_t i = 0; i < largest_list_part / largest_room_line; ++i)

@@ -201,7 +201,9 @@ TEST_CASE("record: rows of clients and of help come back in order", "[record][R0
     append_client_info(rows, {48213, 1'764'000'000'123'456, "Batman", true, false});
     append_client_info(rows, {10000, 0, "", false, true});
     append_client_info(rows, {99999, -1, std::string(32, 'n'), false, false});
-    CHECK(rows.size() <= 3 * largest_client_info);
+    append_client_info(rows, {.id = 10001, .connected_at = 0, .name = "", .you = false, .is_operator = true});
+    append_client_info(rows, {.id = 10002, .connected_at = 0, .name = "", .you = false, .has_voice = true});
+    CHECK(rows.size() <= 5 * largest_client_info);
     std::string_view rest = rows;
     const auto batman = take_client_info(rest);
     REQUIRE(batman);
@@ -209,8 +211,14 @@ TEST_CASE("record: rows of clients and of help come back in order", "[record][R0
     CHECK(batman->connected_at == 1'764'000'000'123'456);
     CHECK(batman->name == "Batman");
     CHECK(batman->you);
+    CHECK_FALSE(batman->is_operator);
+    CHECK_FALSE(batman->has_voice);
     CHECK(take_client_info(rest)->name.empty());
     CHECK(take_client_info(rest)->name == std::string(32, 'n'));
+    const auto op = take_client_info(rest);
+    CHECK((op->is_operator && !op->has_voice));
+    const auto voiced = take_client_info(rest);
+    CHECK((voiced->has_voice && !voiced->is_operator));
     CHECK(rest.empty());
     CHECK_FALSE(take_client_info(rest));
 

@@ -152,10 +152,12 @@ TEST_CASE("render: clients, one or all", "[render][R07][R08]") {
     std::string rows;
     append_client_info(rows, {48213, example, "Batman", true});
     append_client_info(rows, {51990, 0, "Joker", false});
-    CHECK(to_sender(with_tag(by_batman(records::Clients{.rows = rows, .count = 2, .list = "active"}.record()), "7")) ==
+    append_client_info(rows, {51991, 0, "Robin", false, false, true, true, true});
+    CHECK(to_sender(with_tag(by_batman(records::Clients{.rows = rows, .count = 3, .list = "members"}.record()), "7")) ==
           "client id=48213 name=Batman connected=2026-11-20T12:31:05.123Z you=yes tag=7\n"
           "client id=51990 name=Joker connected=1970-01-01T00:00:00.000Z tag=7\n"
-          "end of=active count=2 tag=7\n");
+          "client id=51991 name=Robin connected=1970-01-01T00:00:00.000Z away=yes op=yes voice=yes tag=7\n"
+          "end of=members count=3 tag=7\n");
     std::string one;
     append_client_info(one, {48213, example, "Batman", true});
     CHECK(to_sender(by_batman(records::Clients{.rows = one}.record())) ==
@@ -326,7 +328,7 @@ TEST_CASE("render: a list of clients takes the calculated space", "[render][R08]
     const std::string longest(max_name_size, 'n');
     const std::string tag(max_tag_size, 't');
     std::string rows;
-    append_client_info(rows, {highest_client_id, 1'764'000'000'000'000, longest, true});
+    append_client_info(rows, {highest_client_id, 1'764'000'000'000'000, longest, true, true, true, true, true});
     std::string lines;
     const auto size_of = [&](const records::Clients& clients) {
         return render_for_sender(with_tag(clients.record(), tag), Outcome::accepted, lines).size();

@@ -63,7 +63,13 @@ Draft list_clients(const ActContext& context, const Asker& asker, std::span<cons
         if (room && !context.tables->rooms.is_member(*next, *room)) continue;
         if (is_hidden(context, row_of(*next)) && *next != asker.client) continue;
         if (!part.take(largest_client_line)) break;
-        append_client_info(rows, info_of(context, *next, *next == asker.client));
+        ClientInfo info = info_of(context, *next, *next == asker.client);
+        if (room) {
+            const RoomStanding standing = context.tables->rooms.standing(*next, *room);
+            info.is_operator = standing.is_operator;
+            info.has_voice = standing.has_voice;
+        }
+        append_client_info(rows, info);
         last = row_of(*next).session;
     }
     part.set_cursor(std::to_string(last));

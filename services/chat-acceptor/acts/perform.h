@@ -128,7 +128,8 @@ struct Asker {
 // How many members the asking client may know of: itself, and those that are not hidden.
 [[nodiscard]] std::size_t visible_count(const ActContext& context, Room room, const Asker& asker);
 // One part of /active or /members: these clients, who are in the order of their sessions, or those of them who are in
-// the room; without others that are hidden. The row of the asking client is marked as its own.
+// the room, with what they may do there; without others that are hidden. The row of the asking client is marked as its
+// own.
 [[nodiscard]] Draft list_clients(const ActContext& context, const Asker& asker, std::span<const SlotId> clients,
                                  std::string_view list, std::optional<Room> room = {});
 // For an act whose answer is a list: the bytes of one part. It is performed only while there is room for them in the

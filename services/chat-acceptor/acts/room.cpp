@@ -163,7 +163,7 @@ Draft perform(const act::ListMembers& act, const ActContext& context, const Aske
     std::sort(sorted.begin(), sorted.end(), [&](SlotId a, SlotId b) {
         return tables.sessions.row(a.slot).session < tables.sessions.row(b.slot).session;
     });
-    return list_clients(context, asker, sorted, "members");
+    return list_clients(context, asker, sorted, "members", room);
 }
 
 }  // namespace chat

@@ -9,6 +9,8 @@ namespace {
 constexpr unsigned you_bit = 1;
 constexpr unsigned account_bit = 2;
 constexpr unsigned away_bit = 4;
+constexpr unsigned operator_bit = 8;
+constexpr unsigned voice_bit = 16;
 
 }  // namespace
 
@@ -33,8 +35,9 @@ DialectAnswer DialectAnswer::of(const Record& record) noexcept {
 }  // namespace records
 
 void append_client_info(std::string& rows, const ClientInfo& info) {
-    const auto flags = static_cast<std::uint8_t>((info.you ? you_bit : 0U) | (info.has_account ? account_bit : 0U) |
-                                                 (info.is_away ? away_bit : 0U));
+    const auto flags = static_cast<std::uint8_t>(
+        (info.you ? you_bit : 0U) | (info.has_account ? account_bit : 0U) | (info.is_away ? away_bit : 0U) |
+        (info.is_operator ? operator_bit : 0U) | (info.has_voice ? voice_bit : 0U));
     pack(rows, info.id, info.connected_at, flags, info.name);
 }
 
@@ -45,6 +48,8 @@ std::optional<ClientInfo> take_client_info(std::string_view& rows) noexcept {
     info.you = (flags & you_bit) != 0;
     info.has_account = (flags & account_bit) != 0;
     info.is_away = (flags & away_bit) != 0;
+    info.is_operator = (flags & operator_bit) != 0;
+    info.has_voice = (flags & voice_bit) != 0;
     return info;
 }
 

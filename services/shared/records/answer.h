@@ -20,10 +20,12 @@ struct ClientInfo {
     bool you;
     bool has_account = false;
     bool is_away = false;
+    bool is_operator = false;  // these two: of the room whose members are listed
+    bool has_voice = false;
 };
 inline constexpr std::size_t largest_client_info = 16 + max_name_size;
 // The longest line that delivery renders for a client.
-inline constexpr std::size_t largest_client_line = 144;
+inline constexpr std::size_t largest_client_line = 176;
 // A longer list is sent in parts, so that it waits for room in the outbox of the client that requested it. In bytes of
 // rendered lines; a part has at least one row. Each part but the last has a cursor: what identifies its last row to the
 // acceptor. Its `count` is that of all rows so far.

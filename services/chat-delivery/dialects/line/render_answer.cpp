@@ -20,6 +20,8 @@ void append_clients(std::string& out, const Record& record) {
         append_time(out, client->connected_at);
         append_account(out, client->has_account);
         if (client->is_away) append_field(out, "away", "yes");
+        if (client->is_operator) append_field(out, "op", "yes");
+        if (client->has_voice) append_field(out, "voice", "yes");
         if (client->you) append_field(out, "you", "yes");
         append_tag(out, record.tag);
         end_line(out);
