@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -27,8 +28,22 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
+// Whoever asks first after `systemctl start` starts the daemons by that: their moment without each other is not
+// trouble.
+Json ask_status(const Arguments& arguments) {
+    constexpr std::uint64_t starting = 5;  // seconds
+    constexpr std::chrono::milliseconds pause{50};
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(starting);
+    for (;;) {
+        Json status = ask(arguments, "Status");
+        const bool may_be_starting = status["delivery"] == false && status["uptime"].natural() < starting;
+        if (!may_be_starting || std::chrono::steady_clock::now() >= until) return status;
+        std::this_thread::sleep_for(pause);
+    }
+}
+
 int show_status(const Arguments& arguments) {
-    const Json status = ask(arguments, "Status");
+    const Json status = ask_status(arguments);
     show(arguments, status, status_text(status));
     return status["trouble"].items().empty() ? exit_done : exit_troubled;
 }

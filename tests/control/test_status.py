@@ -1,4 +1,5 @@
 """chatctl status and chatctl clients show the actual state."""
+import json
 import os
 import re
 import socket
@@ -45,6 +46,55 @@ def test_status_reports_trouble_by_its_exit_status(server, control):
     server.database.rmdir()
     server.database.with_suffix(".away").rename(server.database)
     wait_until(lambda: control.run("status", check=False).returncode == 0, "the trouble is over")
+
+
+class OperatorsSocket:
+    """Answers each question for the status with the next of these pairs, the last one again and again: seconds since the
+    start, and whether chat-delivery is connected."""
+
+    def __init__(self, path, answers):
+        self.answers, self.asked = answers, 0
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(path))
+        self.socket.listen()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            with connection:
+                while not connection.recv(65536).endswith(b"\0"):
+                    pass
+                uptime, is_connected = self.answers[min(self.asked, len(self.answers) - 1)]
+                self.asked += 1
+                status = {"version": "1", "pid": 1, "uptime": uptime, "started": "2026-11-20T12:31:05.123Z", "clients": 0, "limit": 5, "irc_clients": 0,
+                          "delivery": is_connected, "queue": {}, "memory": {}, "counts": {}, "listening": [],
+                          "trouble": [] if is_connected else ["chat-delivery is not connected"]}
+                connection.sendall(json.dumps({"parameters": status}).encode() + b"\0")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
+@pytest.mark.parametrize("answers, asked, status", [
+    ([(0, False), (0, False), (1, True)], 3, 0),        # it waits for a delivery that is just being started
+    ([(0, False), (4, False), (5, False)], 3, 3),       # but not for longer than a start takes
+    ([(60, False)], 1, 3),                              # nor for one that was there, or should have been
+    ([(0, True)], 1, 0),
+], ids=str)
+def test_status_waits_for_a_delivery_that_is_being_started(control, tmp_path, answers, asked, status):
+    control.path = tmp_path / "operators.sock"
+    with OperatorsSocket(control.path, answers) as server:
+        done = control.run("status", check=False)
+        assert (done.returncode, server.asked) == (status, asked)
+        assert ("TROUBLE:   chat-delivery is not connected" in done.stdout) == (status == 3)
 
 
 @pytest.mark.requirement("R82", "R83")
