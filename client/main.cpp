@@ -1,4 +1,4 @@
-// chat-client: asks for a name, connects and chats, or runs a subcommand.
+// chat-client: connects, asks for a name and chats, or runs a subcommand.
 #include "client/arguments.h"
 #include "client/files/file_companion.h"
 #include "client/net/connection.h"
@@ -66,13 +66,19 @@ int talk(const chat::Arguments& arguments) {
             return chat::exit_status::usage;
         }
     }
-    if (!visitor.name && !arguments.guest) {
+    visitor.is_to_be_asked = !visitor.name && !arguments.guest && terminal.is_interactive();
+    if (!visitor.name && !arguments.guest && !terminal.is_interactive()) {
         auto answer = chat::ask_name(terminal, signals);
         if (!answer.name) return answer.exit_status;
         visitor = {std::move(answer.name), true, std::move(answer.secret)};
     }
 
     auto connected = chat::connect_in_front_of(terminal, signals, configuration.server);
+    if (!connected.complaint.empty()) {
+        terminal.stop();
+        terminal.refresh();
+        chat::complain(terminal, connected.complaint, connected.hint);
+    }
     if (!connected.stream) return connected.exit_status;
     configuration.server = std::move(connected.server);  // from now on the same way
     chat::Connection connection(std::move(connected.stream));

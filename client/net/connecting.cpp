@@ -120,8 +120,10 @@ Reached connect_to(const ServerAddress& server, milliseconds timeout, bool is_in
         if (secured.stream || !secured.failure.may_pass()) return secured;
     }
     Reached reached = connect_by(routes.best_first.back(), {timeout, timeout});
-    if (routes.insists_on_tls && reached.failure.may_pass())
+    if (routes.insists_on_tls && reached.failure.may_pass()) {
         reached.failure.text += "; it was reached by TLS before, so it is not tried without (--tls=false does that)";
+        reached.failure.says_way_out = true;
+    }
     return reached;
 }
 

@@ -26,6 +26,7 @@ struct ConnectFailure {
     std::string text;           // one line for people
     std::string fingerprint;    // of an unknown certificate
     std::string question = {};  // for a person, about an unknown certificate
+    bool says_way_out = false;  // the text says what can be done
 
     // Another attempt may succeed: the network may have been the reason.
     [[nodiscard]] bool may_pass() const noexcept { return kind == Kind::unreachable || kind == Kind::no_tls; }

@@ -5,6 +5,7 @@
 #include "client/talk/startup.h"
 #include "shared/text/text_rules.h"
 
+#include <memory>
 #include <utility>
 
 namespace chat {
@@ -15,10 +16,6 @@ namespace {
 constexpr int max_names_refused = 6;
 constexpr int max_secrets_refused = 3;
 
-constexpr std::string_view server_is_full = "Connection Limit Exceeded !!";
-constexpr const char* hint_when_full =
-    "The server is full. Try again later; its operator can raise limits.max_clients.";
-
 }  // namespace
 
 NextStep Arrival::follow(Entry& entry, const EntryStep& step, const ServerLine& line) {
@@ -28,11 +25,14 @@ NextStep Arrival::follow(Entry& entry, const EntryStep& step, const ServerLine& 
             break;
         case EntryStep::Kind::refuse:
             if (entry.back) return TryAgain{*std::move(entry.back), "The server says: " + step.reason};
-            return GiveUp{step.reason,
-                          terminal_.is_interactive() && step.reason == server_is_full ? hint_when_full : ""};
+            return GiveUp{step.reason, step.hint};
         case EntryStep::Kind::refuse_for_good:
-            return GiveUp{"chat-client: " +
-                          (step.reason.empty() ? no_chat_server(configuration_.server) : step.reason)};
+            if (step.reason.empty()) return GiveUp{no_chat_server(configuration_.server), std::string(check_address)};
+            return GiveUp{"chat-client: " + step.reason, entry.back ? "" : step.hint};
+        case EntryStep::Kind::ask_name:
+            entry.link->stay_quiet();
+            conversation_.show_server();
+            return ask_name(std::move(entry));
         case EntryStep::Kind::log_in:
             return log_in(std::move(entry));
         case EntryStep::Kind::choose_another:
@@ -46,6 +46,7 @@ NextStep Arrival::follow(Entry& entry, const EntryStep& step, const ServerLine& 
 
 NextStep Arrival::log_in(Entry entry) {
     if (!can_be_sent(*entry.name)) return refused(std::move(entry), "A login name cannot contain control characters.");
+    if (!entry.link) return connect_again(std::move(entry));
     Credentials credentials = entry.credentials;
     entry.credentials.is_logged_in = false;
     if (credentials.secret.empty() && entry.tries_ticket) {
@@ -58,6 +59,23 @@ NextStep Arrival::log_in(Entry entry) {
     return Stage(await_login(std::move(entry)));
 }
 
+// Whoever thinks about a name for long need not know that the server did not wait.
+NextStep Arrival::connect_again(Entry entry) {
+    auto connected = connect_in_front_of(terminal_, signals_, configuration_.server);
+    if (!connected.complaint.empty()) return GiveUp{connected.complaint, connected.hint};
+    if (!connected.stream) return End{connected.exit_status};
+    entry.link = std::make_unique<Link>(std::move(connected.stream));
+    entry.was_replaced = true;
+    return Stage(await_welcome(std::move(entry)));
+}
+
+void Arrival::check_silence(AwaitingWelcome& stage) {
+    if (!stage.silent_at || Deadline::Clock::now() < *stage.silent_at) return;
+    stage.silent_at.reset();
+    if (terminal_.is_interactive() && !stage.entry.back)
+        terminal_.show(silent_server(configuration_.server), {Style::trouble});
+}
+
 NextStep Arrival::refused(Entry entry, std::string_view reason, std::string_view code) {
     // A user of this host can still be a guest, or know the password.
     if (std::exchange(entry.used_ticket, false)) {
@@ -65,7 +83,7 @@ NextStep Arrival::refused(Entry entry, std::string_view reason, std::string_view
         return log_in(std::move(entry));
     }
     // Nobody else needs to know that we try a name.
-    entry.link->stay_quiet();
+    if (entry.link) entry.link->stay_quiet();
     const bool needs_secret = code == "password-required" || code == "wrong-secret";
     if (code == "password-required" && !std::exchange(entry.used_kept, true)) {
         if (auto kept = conversation_.remembered_password(*entry.name)) {
@@ -110,6 +128,7 @@ void Arrival::prompt(const Naming& naming) {
 NextStep Arrival::typed(Naming naming, std::string_view line) {
     if (naming.asks_password) return typed_password(std::move(naming.entry), line);
     Entry entry = std::move(naming.entry);
+    entry.was_replaced = false;
     terminal_.show_typed();
     NameTyped typed = parse_name_typed(line);
     if (!typed.problem.empty()) return refused(std::move(entry), typed.problem);

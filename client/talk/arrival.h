@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/configuration.h"
+#include "client/process.h"
 #include "client/talk/conversation.h"
 #include "client/talk/entry.h"
 #include "client/talk/stage.h"
@@ -27,18 +28,26 @@ struct GiveUp {
     std::string complaint;
     std::string hint = {};  // for a person, after it
 };
-using NextStep = std::variant<Wait, Stage, Enter, TryAgain, GiveUp>;
+// A signal ends us while we connect.
+struct End {
+    int exit_status;
+};
+using NextStep = std::variant<Wait, Stage, Enter, TryAgain, GiveUp, End>;
 
 class Arrival {
   public:
     // All of them outlive this.
-    Arrival(Terminal& terminal, Conversation& conversation, const Configuration& configuration)
-        : terminal_(terminal), conversation_(conversation), configuration_(configuration) {}
+    Arrival(Terminal& terminal, Signals& signals, Conversation& conversation, const Configuration& configuration)
+        : terminal_(terminal), signals_(signals), conversation_(conversation), configuration_(configuration) {}
 
     // `line` of the server means `step`. `entry` is moved from, unless the answer is Wait.
     [[nodiscard]] NextStep follow(Entry& entry, const EntryStep& step, const ServerLine& line);
-    // Another name was typed, or a password.
+    // A name was typed, or a password.
     [[nodiscard]] NextStep typed(Naming naming, std::string_view line);
+    // The same again, since the server ended the connection before it had read the name.
+    [[nodiscard]] NextStep connect_again(Entry entry);
+    // Tells a person, once, that the server says nothing.
+    void check_silence(AwaitingWelcome& stage);
     void prompt(const Naming& naming);
 
   private:
@@ -49,6 +58,7 @@ class Arrival {
     [[nodiscard]] NextStep typed_password(Entry entry, std::string_view line);
 
     Terminal& terminal_;
+    Signals& signals_;
     Conversation& conversation_;
     const Configuration& configuration_;
 };

@@ -34,12 +34,8 @@ Chat::Chat(Terminal& terminal, Signals& signals, const Configuration& configurat
       configuration_(configuration),
       reconnection_(configuration.server),
       conversation_(terminal, configuration_),
-      arrival_(terminal, conversation_, configuration_),
-      stage_(await_welcome({std::make_unique<Link>(std::move(connection)),
-                            std::move(visitor.name),
-                            visitor.was_asked,
-                            std::nullopt,
-                            {std::move(visitor.secret)}})) {}
+      arrival_(terminal, signals, conversation_, configuration_),
+      stage_(await_welcome(arriving(std::move(connection), std::move(visitor)))) {}
 
 int Chat::run() {
     while (!std::holds_alternative<Over>(stage_)) {
@@ -104,7 +100,11 @@ void Chat::process_signals() {
             continue;
         }
         if (std::holds_alternative<Leaving>(stage_) || std::holds_alternative<Over>(stage_)) return finish();
+        const bool is_unseen = unseen_entry(stage_) != nullptr;
         leave("/quit killed", true);
+        if (!is_unseen || !std::holds_alternative<Over>(stage_)) continue;
+        stage_ = Over{exit_status::signalled + *signal};
+        return;
     }
 }
 
@@ -113,7 +113,7 @@ void Chat::process_server_lines() {
         const auto line = link->connection.next_line();
         if (!line) {
             if (std::holds_alternative<AwaitingWelcome>(stage_) && !link->connection.may_be_chat())
-                return fail("chat-client: " + no_chat_server(configuration_.server));
+                return fail(no_chat_server(configuration_.server), check_address);
             if (link->connection.closed()) connection_ended();
             return;
         }
@@ -122,7 +122,7 @@ void Chat::process_server_lines() {
         } else if (const auto parsed = parse_server_line(line->text)) {
             received(*parsed);
         } else if (std::holds_alternative<AwaitingWelcome>(stage_)) {
-            fail("chat-client: " + no_chat_server(configuration_.server));
+            fail(no_chat_server(configuration_.server), check_address);
         } else if (!line->text.empty()) {
             terminal_.show(sentence(line->text), {Style::news});
         }
@@ -159,11 +159,7 @@ void Chat::process_typed_lines() {
 
 void Chat::check_deadline() {
     if (auto* stage = std::get_if<AwaitingWelcome>(&stage_)) {
-        const bool may_be_told = terminal_.is_interactive() && !stage->entry.back;
-        if (stage->silent_at && Clock::now() >= *stage->silent_at) {
-            stage->silent_at.reset();
-            if (may_be_told) terminal_.show(silent_server(configuration_.server), {Style::trouble});
-        }
+        arrival_.check_silence(*stage);
         return check_deadline(stage->entry, stage->deadline);
     }
     if (auto* stage = std::get_if<LoggingIn>(&stage_)) return check_deadline(stage->entry, stage->deadline);
@@ -186,7 +182,7 @@ void Chat::check_deadline(Entry& entry, Deadline& deadline) {
 void Chat::received(const ServerLine& line) {
     if (!std::holds_alternative<Talking>(stage_) && answers_quiet(line)) return;
     const bool about_us = conversation_.is_about_us(line);
-    if (line.kind == "offline" && about_us && line.value("reason") == "kicked") link_of(stage_)->was_kicked = true;
+    if (line.kind == "offline" && about_us) learn_end(*link_of(stage_), line);
     const auto answered = conversation_.learn(line);
     if (auto* welcome = std::get_if<AwaitingWelcome>(&stage_)) {
         if (line.kind == "welcome") conversation_.welcomed(line);
@@ -196,6 +192,8 @@ void Chat::received(const ServerLine& line) {
     } else if (std::holds_alternative<Leaving>(stage_) &&
                (line.kind == "bye" || (line.kind == "offline" && about_us))) {
         // Our own departure is not news.
+    } else if (unseen_entry(stage_) != nullptr && !link_of(stage_)->ends_for_good()) {
+        // They are not in the chat yet.
     } else if (auto* leaving = std::get_if<Leaving>(&stage_); leaving != nullptr && is_quit_too_fast(line)) {
         leaving->again_at = Clock::now() + pause_when_too_fast;
     } else {
@@ -217,8 +215,10 @@ void Chat::apply(NextStep next) {
     } else if (auto* again = std::get_if<TryAgain>(&next)) {
         start_reconnecting(std::move(again->back), again->why);
     } else if (auto* end = std::get_if<GiveUp>(&next)) {
-        fail(end->complaint);
-        if (!end->hint.empty()) std::fprintf(stderr, "%s\n", end->hint.c_str());
+        fail(end->complaint, end->hint);
+    } else if (auto* ended = std::get_if<End>(&next)) {
+        finish();
+        stage_ = Over{ended->exit_status};
     }
 }
 
@@ -238,10 +238,15 @@ void Chat::typed(const std::string& line) {
 }
 
 void Chat::connection_ended() {
-    const Connection& connection = link_of(stage_)->connection;
-    if (std::holds_alternative<Leaving>(stage_) && connection.all_sent()) return finish();
+    const Link& link = *link_of(stage_);
+    if (std::holds_alternative<Leaving>(stage_) && link.connection.all_sent()) return finish();
+    if (Entry* entry = unseen_entry(stage_); entry != nullptr && !link.ends_for_good()) {
+        const bool is_login = std::holds_alternative<LoggingIn>(stage_);
+        if (!is_login) return entry->link.reset();
+        if (!entry->was_replaced) return apply(arrival_.connect_again(std::move(*entry)));
+    }
     auto back = plan_return(stage_, conversation_.viewer().name, conversation_.credentials());
-    const bool may_return = configuration_.reconnect && terminal_.is_interactive() && !link_of(stage_)->was_kicked;
+    const bool may_return = configuration_.reconnect && terminal_.is_interactive() && !link.was_kicked;
     if (back && may_return) return start_reconnecting(*std::move(back), "The connection is lost");
     fail("chat-client: the server closed the connection");
 }
@@ -259,11 +264,7 @@ void Chat::try_to_reconnect() {
     if (const std::string problem = reconnection_.take_problem(); !problem.empty())
         terminal_.show("The server cannot be trusted: " + problem, {Style::trouble});
     if (!stream) return;
-    Return back = std::move(std::get<Away>(stage_).back);
-    std::string name = back.name;
-    Credentials credentials = back.credentials;
-    stage_ = await_welcome(
-        {std::make_unique<Link>(std::move(stream)), std::move(name), false, std::move(back), std::move(credentials)});
+    stage_ = await_welcome(returning(std::move(stream), std::move(std::get<Away>(stage_).back)));
 }
 
 void Chat::leave_when_done(Farewell farewell) {
@@ -278,29 +279,31 @@ void Chat::leave_when_done(Farewell farewell) {
 }
 
 void Chat::leave(std::string_view quit, bool in_haste) {
+    const bool is_unseen = unseen_entry(stage_) != nullptr && std::holds_alternative<Naming>(stage_);
     std::unique_ptr<Link> link = take_link(stage_);
     if (!link) return finish();
     conversation_.leaving();
     // Send first: the terminal may accept nothing any more.
     link->connection.send(quit);
+    if (is_unseen) return finish();
     conversation_.pasting().drop_rest();
     terminal_.stop();
     stage_ = await_goodbye(std::move(link), in_haste, quit);
 }
 
-void Chat::finish(std::string_view complaint) {
+void Chat::finish(std::string_view complaint, std::string_view hint) {
     terminal_.stop();
     conversation_.give_up();
     const bool left_over_was_meant = !farewell_ || !farewell_->was_typed;
     if (left_over_was_meant) conversation_.discard_remaining_input();
     terminal_.refresh();
-    if (!complaint.empty()) std::fprintf(stderr, "%s\n", printable(complaint).c_str());
+    if (!complaint.empty()) complain(terminal_, complaint, hint);
     stage_ = Over{conversation_.problems().has_failed() ? 1 : 0};
 }
 
-void Chat::fail(std::string_view complaint) {
+void Chat::fail(std::string_view complaint, std::string_view hint) {
     conversation_.problems().fail();
-    finish(complaint);
+    finish(complaint, hint);
 }
 
 }  // namespace chat

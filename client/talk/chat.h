@@ -21,13 +21,6 @@
 
 namespace chat {
 
-// Who joins the chat.
-struct Visitor {
-    std::optional<std::string> name;  // the login name; nothing: keep the assigned one
-    bool was_asked = false;           // the name was typed, not given on the command line
-    std::string secret = {};          // its password
-};
-
 class Chat final {
   public:
     // The terminal and the signals outlive the chat. `connection` is one to the configuration's server.
@@ -75,9 +68,10 @@ class Chat final {
     // The way out. Leaves with `farewell` once the companions have finished what is under way; the second time at once.
     void leave_when_done(Farewell farewell);
     void leave(std::string_view quit, bool in_haste);  // sends `quit` and waits for the server's goodbye
-    // Gives up what is left; `complaint` goes to standard error, as the last thing said. fail(): it is a failure.
-    void finish(std::string_view complaint = {});
-    void fail(std::string_view complaint);
+    // Gives up what is left; `complaint` goes to standard error, as the last thing said, with a hint for a person.
+    // fail(): it is a failure.
+    void finish(std::string_view complaint = {}, std::string_view hint = {});
+    void fail(std::string_view complaint, std::string_view hint = {});
 
     Terminal& terminal_;
     Signals& signals_;

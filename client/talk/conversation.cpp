@@ -27,6 +27,7 @@ constexpr unsigned few_people = 200;
 Conversation::Conversation(Terminal& terminal, const Configuration& configuration)
     : state_(terminal, configuration),
       terminal_(terminal),
+      greeting_(state_),
       memberships_(configuration.rooms),
       addressing_(terminal, state_.outgoing, state_.addressee, state_.directory, memberships_),
       account_(state_),
@@ -158,9 +159,7 @@ void Conversation::received(const ServerLine& line, const std::optional<Request>
     if (note) terminal_.show(*note, {Style::trouble});
     if (!answered || (line.kind != "end" && line.kind != "ok" && line.kind != "error")) return;
     for (const std::string& problem : addressing_.answered(answered->tag)) state_.problems.report(problem);
-    const bool names_all = line.value("of") == "active" && answered->asker == Asker::client;
-    if (!names_all || !state_.display.shows_times() || !terminal_.is_editing() || std::exchange(greeted_, true)) return;
-    terminal_.show(greeting(state_.configuration.server, state_.viewer, state_.directory), {Style::news});
+    if (line.value("of") == "active" && answered->asker == Asker::client) greeting_.show_people();
 }
 
 void Conversation::show_held() {

@@ -8,6 +8,7 @@
 #include "client/talk/addressing.h"
 #include "client/talk/backlog.h"
 #include "client/talk/companion.h"
+#include "client/talk/greeting.h"
 #include "client/talk/memberships.h"
 #include "client/talk/pasting.h"
 #include "client/talk/talk_state.h"
@@ -64,6 +65,8 @@ class Conversation final : private Host {
     std::optional<Request> learn(const ServerLine& line);
     // Acts on a line of the server, once we are past the login, and shows it. `answered` comes from learn().
     void received(const ServerLine& line, const std::optional<Request>& answered);
+    // Before the login.
+    void show_server() { greeting_.show_server(); }
     // Shows a line of the server.
     void show_line(const ServerLine& line) { state_.display.show(line); }
 
@@ -106,13 +109,13 @@ class Conversation final : private Host {
 
     TalkState state_;
     Terminal& terminal_;
+    Greeting greeting_;
     Memberships memberships_;
     Addressing addressing_;
     Account account_;
     Backlog backlog_;
     Typing typing_;
     Pasting pasting_;
-    bool greeted_ = false;        // a newcomer knows which server this is and who is here
     bool had_groups_ = false;     // when the connection was lost
     bool knows_of_loss_ = false;  // the person was notified, and our arrival has not been shown since
 };

@@ -13,14 +13,49 @@ namespace {
 
 constexpr std::string_view quiet_tag = "quiet";
 
+std::string hint_about(const ServerLine& refusal) {
+    const std::string_view code = refusal.value("code");
+    if (code == "banned") return "Only the server's operator can lift this.";
+    if (code != "limit") return {};
+    if (refusal.text.value_or("").ends_with("from your address"))
+        return "Close another one first; the server's operator can raise limits.max_per_address.";
+    const std::string_view limit = refusal.value("limit");
+    return "The server is full" + (limit.empty() ? "" : ": it takes " + std::string(limit) + " clients at once") +
+           ". Try again later; its operator can raise limits.max_clients.";
+}
+
 }  // namespace
 
 void Link::stay_quiet() {
     if (!std::exchange(is_quiet, true)) connection.send(tagged(quiet_tag, "/quiet"));
 }
 
+Entry arriving(Connection connection, Visitor visitor) {
+    return {.link = std::make_unique<Link>(std::move(connection)),
+            .name = std::move(visitor.name),
+            .was_asked = visitor.was_asked,
+            .back = std::nullopt,
+            .credentials = {std::move(visitor.secret)},
+            .asks_name = visitor.is_to_be_asked};
+}
+
+Entry returning(std::unique_ptr<Stream> stream, Return back) {
+    std::string name = back.name;
+    Credentials credentials = back.credentials;
+    return {.link = std::make_unique<Link>(std::move(stream)),
+            .name = std::move(name),
+            .back = std::move(back),
+            .credentials = std::move(credentials)};
+}
+
 bool answers_quiet(const ServerLine& line) {
     return line.value("tag") == quiet_tag;
+}
+
+void learn_end(Link& link, const ServerLine& offline) {
+    const std::string_view reason = offline.value("reason");
+    link.was_kicked = link.was_kicked || reason == "kicked";
+    link.stops = reason == "shutdown";
 }
 
 std::string ban_in_words(const ServerLine& refusal) {
@@ -38,11 +73,13 @@ std::string trying_again(std::string_view reason) {
 
 EntryStep step_at_welcome(const Entry& entry, const ServerLine& line) {
     if (line.kind == "refused" && line.value("code") == "banned")
-        return {Kind::refuse_for_good, ban_in_words(line), false};
-    if (line.kind == "refused") return {Kind::refuse, line.text.value_or("The server refused the connection."), false};
+        return {Kind::refuse_for_good, ban_in_words(line), false, {}, hint_about(line)};
+    if (line.kind == "refused")
+        return {Kind::refuse, line.text.value_or("The server refused the connection."), false, {}, hint_about(line)};
     // It always speaks first, with one of the two.
     if (line.kind != "welcome") return {Kind::refuse_for_good, {}, false};
-    return entry.name ? EntryStep{Kind::log_in, {}, false} : EntryStep{Kind::enter, {}, true};
+    if (entry.name) return {Kind::log_in, {}, false};
+    return entry.asks_name ? EntryStep{Kind::ask_name, {}, false} : EntryStep{Kind::enter, {}, true};
 }
 
 EntryStep step_at_login(const Entry& entry, const ServerLine& line, const Viewer& viewer) {
@@ -56,7 +93,7 @@ EntryStep step_at_login(const Entry& entry, const ServerLine& line, const Viewer
     // If nobody saw the assigned name, our arrival under the chosen one is the only news.
     if (line.kind == "renamed" && about_us) return {Kind::enter, {}, is_first && entry.link->announced};
     if (line.kind == "online" && about_us && line.value("name") == *entry.name) return {Kind::enter, {}, true};
-    return {Kind::wait, {}, is_first};
+    return {Kind::wait, {}, is_first && !entry.asks_name};
 }
 
 bool can_be_sent(std::string_view name) {

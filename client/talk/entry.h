@@ -22,11 +22,22 @@ struct Link {
 
     // Asks the server, once, not to announce us until we have a name.
     void stay_quiet();
+    // Its end was not an accident: connecting again is not meant, or of no use.
+    [[nodiscard]] bool ends_for_good() const noexcept { return was_kicked || stops; }
 
     Connection connection;
     bool announced = false;   // the server announced us to the others
     bool is_quiet = false;    // we asked it not to, until we have a name
     bool was_kicked = false;  // the operator kicked us: do not reconnect
+    bool stops = false;       // the server does
+};
+
+// Who joins the chat.
+struct Visitor {
+    std::optional<std::string> name;  // the login name; nothing: keep the assigned one
+    bool was_asked = false;           // the name was typed, not given on the command line
+    std::string secret = {};          // its password
+    bool is_to_be_asked = false;      // for the name, once the server has welcomed us
 };
 
 // What is needed to come back after the connection was lost.
@@ -43,11 +54,17 @@ struct Entry {
     bool was_asked = false;           // a person typed the name, and can be asked for another one
     std::optional<Return> back;       // this is not the first connection
     Credentials credentials = {};
-    bool tries_ticket = true;  // of a user of the server's host
-    bool used_ticket = false;  // for the login that is under way
-    bool used_kept = false;    // a remembered password was tried
-    int secrets_refused = 0;   // that were typed
+    bool tries_ticket = true;   // of a user of the server's host
+    bool used_ticket = false;   // for the login that is under way
+    bool used_kept = false;     // a remembered password was tried
+    int secrets_refused = 0;    // that were typed
+    bool was_replaced = false;  // another connection took the place of a lost one for this name
+    bool asks_name = false;  // the person is asked once the server has welcomed us, and sees nothing of the chat before
 };
+
+// With the first connection, and with another one after that was lost.
+[[nodiscard]] Entry arriving(Connection connection, Visitor visitor);
+[[nodiscard]] Entry returning(std::unique_ptr<Stream> stream, Return back);
 
 // What a line of the server means on the way in.
 struct EntryStep {
@@ -55,6 +72,7 @@ struct EntryStep {
         wait,             // nothing yet
         refuse,           // the server refuses the connection, for `reason`
         refuse_for_good,  // the same, and trying again is of no use
+        ask_name,         // the server has welcomed us, and the person has to say who they are
         log_in,           // the server waits for the name
         choose_another,   // the name is refused, for `reason`
         enter,            // we are in
@@ -63,6 +81,7 @@ struct EntryStep {
     std::string reason;
     bool shows_line = false;  // the line itself is news
     std::string code = {};    // of the error
+    std::string hint = {};    // what a person can do about a refusal
 };
 
 // While waiting for the welcome.
@@ -72,6 +91,8 @@ struct EntryStep {
 
 // The server's answer to stay_quiet().
 [[nodiscard]] bool answers_quiet(const ServerLine& line);
+// The reason for which the server has just ended the connection, about which `offline` is.
+void learn_end(Link& link, const ServerLine& offline);
 // Of a line that refuses the connection because of a ban.
 [[nodiscard]] std::string ban_in_words(const ServerLine& refusal);
 // "The name Batman is taken; trying again."

@@ -97,15 +97,6 @@ bool show_help(Terminal& terminal, const Directory& known, const std::vector<Own
     return true;
 }
 
-std::string greeting(const ServerAddress& server, const Viewer& viewer, const Directory& known) {
-    std::string others;
-    for (const std::string& name : known.names()) {
-        if (name != viewer.name) others += (others.empty() ? "" : ", ") + name;
-    }
-    return "Connected to " + server.written() + ". " +
-           (others.empty() ? "Nobody else is here." : "Here: " + others + ".") + " /help lists the commands.";
-}
-
 void show_own_commands(Terminal& terminal, const std::vector<OwnCommand>& own) {
     for (const OwnCommand& command : own) {
         terminal.show(help_row(std::string(command.name) + (command.usage.empty() ? "" : " ") +

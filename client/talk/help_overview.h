@@ -23,8 +23,6 @@ inline constexpr OwnCommand clear_command{"/clear", "", "clears the screen"};
 // Answers /help, if lines are edited, and /help about one of the client's own commands. False: the server answers.
 [[nodiscard]] bool show_help(Terminal& terminal, const Directory& known, const std::vector<OwnCommand>& own,
                              std::string_view text);
-// For a newcomer: which server this is, who else is here, and where to look further.
-[[nodiscard]] std::string greeting(const ServerAddress& server, const Viewer& viewer, const Directory& known);
 // A row for each, as the server's /help has them.
 void show_own_commands(Terminal& terminal, const std::vector<OwnCommand>& own);
 

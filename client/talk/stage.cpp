@@ -89,6 +89,13 @@ std::optional<Return> plan_return(const Stage& stage, const std::string& name, c
     return std::visit(WayBack{name, credentials}, stage);
 }
 
+Entry* unseen_entry(Stage& stage) {
+    Entry* entry = nullptr;
+    if (auto* naming = std::get_if<Naming>(&stage)) entry = &naming->entry;
+    if (auto* login = std::get_if<LoggingIn>(&stage)) entry = &login->entry;
+    return entry != nullptr && entry->asks_name && !entry->back ? entry : nullptr;
+}
+
 bool accepts_lines(const Stage& stage) {
     return std::holds_alternative<Naming>(stage) || plan_return(stage, {}).has_value();
 }

@@ -1,12 +1,13 @@
 // The stages of a chat, and what is known in each of them.
 //
-//     AwaitingWelcome ─▶ LoggingIn ◀─▶ Naming      a guest goes from the welcome to Talking
-//            ▲               │
+//     AwaitingWelcome ─▶ LoggingIn ◀─▶ Naming      a guest goes from the welcome to Talking, and to Naming whoever has
+//            ▲               │                     to be asked for a name
 //            │               ▼
 //           Away ◀──────  Talking ──▶ Leaving ──▶ Over
 //
-// A connection that is lost leads to Away from each stage of a return, and before the first arrival to Over. A signal
-// leads to Leaving from everywhere, and to Over if there is no connection.
+// A connection that is lost leads to Away from each stage of a return, and before the first arrival to Over; in Naming
+// it is only replaced once there is a name. A signal leads to Leaving from everywhere, and to Over if there is no
+// connection, or nobody has seen us there.
 #pragma once
 
 #include "client/net/deadline.h"
@@ -31,7 +32,7 @@ struct LoggingIn {
     Entry entry;
     Deadline deadline;
 };
-// The name was refused; the person is asked for another, or for its password.
+// The person is asked for a name, after a refusal for another one, or for its password. There may be no connection.
 struct Naming {
     Entry entry;
     bool asks_password = false;
@@ -63,7 +64,7 @@ struct Over {
 
 using Stage = std::variant<AwaitingWelcome, LoggingIn, Naming, Talking, Away, Leaving, Over>;
 
-// The connection to the server; null in Away and Over.
+// The connection to the server; null in Away and Over, and perhaps in Naming.
 [[nodiscard]] Link* link_of(Stage& stage);
 // Takes it out, for the next stage.
 [[nodiscard]] std::unique_ptr<Link> take_link(Stage& stage);
@@ -72,6 +73,9 @@ using Stage = std::variant<AwaitingWelcome, LoggingIn, Naming, Talking, Away, Le
 // name in the chat, and how we proved that it is ours.
 [[nodiscard]] std::optional<Return> plan_return(const Stage& stage, const std::string& name,
                                                 const Credentials& credentials = {});
+
+// Before the first arrival of somebody who is asked for a name: null otherwise. Nobody has seen us.
+[[nodiscard]] Entry* unseen_entry(Stage& stage);
 
 // Typed lines are accepted: once we have been in the chat, since they can wait for the connection; before that only as
 // another name.

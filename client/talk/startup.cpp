@@ -2,14 +2,19 @@
 #include "client/talk/startup.h"
 
 #include "client/net/connecting.h"
+#include "client/net/deadline.h"
 #include "client/talk/certificate_question.h"
 #include "client/talk/question.h"
+#include "client/terminal/wrap.h"
 #include "shared/text/line.h"
+#include "shared/text/printable.h"
 #include "shared/text/text_rules.h"
 
 #include <poll.h>
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <utility>
 
@@ -25,11 +30,18 @@ bool is_leaving(std::string_view line) {
 }
 
 std::string no_chat_server(const ServerAddress& server) {
-    return server.written() + " is not a chat server";
+    return "chat-client: " + server.written() + " is not a chat server";
 }
 
 std::string silent_server(const ServerAddress& server) {
     return server.written() + " has not answered yet, and a chat server speaks first. Ctrl-C ends this.";
+}
+
+void complain(const Terminal& terminal, std::string_view complaint, std::string_view hint) {
+    const std::size_t width = terminal.is_editing() ? window_width() : 0;
+    std::fprintf(stderr, "%s\n", wrapped(printable(complaint), width).c_str());
+    if (terminal.is_interactive() && !hint.empty())
+        std::fprintf(stderr, "%s\n", wrapped(printable(hint), width).c_str());
 }
 
 NameAnswer ask_name(Terminal& terminal, Signals& signals) {
@@ -54,7 +66,10 @@ NameAnswer ask_name(Terminal& terminal, Signals& signals) {
 
 namespace {
 
-// Nothing: it is accepted. Otherwise the exit status, for a signal. Throws NoServer.
+constexpr std::chrono::milliseconds long_wait{900};
+constexpr std::string_view check_server = "Is the server running? --server HOST[:PORT] says where it is.";
+
+// Nothing: it is accepted. Otherwise the exit status: 128 + the number of a signal, or that of a refusal.
 std::optional<int> ask_about_certificate(Terminal& terminal, Signals& signals, const ConnectFailure& failure) {
     for (const std::string& line : question_about(failure)) terminal.show(line);
     terminal.show(certificate_question);
@@ -65,13 +80,17 @@ std::optional<int> ask_about_certificate(Terminal& terminal, Signals& signals, c
         return answer != CertificateAnswer::unclear;
     });
     if (ended.value_or(0) != 0) return exit_status::signalled + *ended;
-    if (answer != CertificateAnswer::accept) throw NoServer(std::string(certificate_refused));
-    return std::nullopt;
+    return answer == CertificateAnswer::accept ? std::nullopt : std::optional(exit_status::trouble);
 }
 
 }  // namespace
 
 ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, const ServerAddress& server) {
+    const auto no_server = [&server](std::string_view why, std::string_view hint) {
+        return ConnectingOutcome{nullptr, server, exit_status::trouble, "chat-client: " + std::string(why),
+                                 std::string(hint)};
+    };
+    std::optional slow_at(Deadline::Clock::now() + long_wait);
     auto attempt = std::make_optional<Attempt>(server, Attempt::address_timeout, terminal.is_interactive());
     for (;;) {
         // Before the signals: a server that has accepted us receives the reason why we leave, from the chat.
@@ -80,9 +99,12 @@ ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, cons
             if (outcome->stream) return {std::move(outcome->stream), std::move(outcome->server), 0};
             const ConnectFailure& failure = outcome->failure;
             const bool can_ask = failure.kind == ConnectFailure::Kind::unknown_certificate && terminal.is_interactive();
-            if (!can_ask) throw NoServer(failure.text);
-            if (const auto status = ask_about_certificate(terminal, signals, failure))
+            const bool is_absent = failure.kind == ConnectFailure::Kind::unreachable && !failure.says_way_out;
+            if (!can_ask) return no_server(failure.text, is_absent ? check_server : "");
+            if (const auto status = ask_about_certificate(terminal, signals, failure)) {
+                if (*status == exit_status::trouble) return no_server(certificate_refused, "");
                 return {nullptr, server, *status};
+            }
             outcome->server.fingerprint = failure.fingerprint;
             attempt.emplace(outcome->server);
         }
@@ -91,9 +113,15 @@ ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, cons
             terminal.stop();
             return {nullptr, server, exit_status::signalled + *signal};
         }
+        if (slow_at && Deadline::Clock::now() >= *slow_at) {
+            slow_at.reset();
+            if (terminal.is_interactive())
+                terminal.show("Connecting to " + server.written() + " … Ctrl-C ends this.", {Style::news});
+        }
         terminal.refresh();
         std::array<pollfd, 2> waiting{pollfd{signals.fd(), POLLIN, 0}, pollfd{attempt->fd(), POLLIN, 0}};
-        (void)::poll(waiting.data(), waiting.size(), terminal.poll_timeout());
+        const int slow = slow_at ? milliseconds_until(*slow_at) : -1;
+        (void)::poll(waiting.data(), waiting.size(), earlier_timeout(slow, terminal.poll_timeout()));
     }
 }
 

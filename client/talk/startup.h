@@ -21,8 +21,13 @@ inline constexpr std::string_view name_question = "Enter login name:";
 [[nodiscard]] bool is_quit(std::string_view line);
 // The line does so where a name is expected: the bare words are names there.
 [[nodiscard]] bool is_leaving(std::string_view line);
-// What is said of a server that answers with something else than the protocol.
+// The complaint about a server that answers with something else than the protocol.
 [[nodiscard]] std::string no_chat_server(const ServerAddress& server);
+// What a person can do about it.
+inline constexpr std::string_view check_address =
+    "--server HOST[:PORT] says where the chat server is; its usual port is 5000.";
+// Says on standard error why the chat ends, and what can be done about it: `hint` is for a person.
+void complain(const Terminal& terminal, std::string_view complaint, std::string_view hint);
 
 // And of one that has not said anything yet.
 [[nodiscard]] std::string silent_server(const ServerAddress& server);
@@ -37,13 +42,15 @@ struct NameAnswer {
 [[nodiscard]] NameAnswer ask_name(Terminal& terminal, Signals& signals);
 
 struct ConnectingOutcome {
-    std::unique_ptr<Stream> stream;  // connected; or none: a signal came, do not start the chat
+    std::unique_ptr<Stream> stream;  // connected; or none: do not start the chat
     ServerAddress server;            // as it was reached
     int exit_status = 0;             // where there is no stream
+    std::string complaint = {};      // there is no server to talk to; empty: there is, or a signal came
+    std::string hint = {};           // what a person can do about that
 };
 
-// Tries every address of the server. A person is asked about a certificate that nobody vouches for. Throws NoServer and
-// std::system_error.
+// Tries every address of the server; where that takes long, a person sees which. They are asked about a certificate
+// that nobody vouches for. Throws std::system_error.
 [[nodiscard]] ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, const ServerAddress& server);
 
 }  // namespace chat

@@ -92,10 +92,20 @@ class Peer(End):
         self.send(*last, BYE)
         self.close()
 
+    def welcome_nobody(self):
+        """Sends the welcome to a client that has to ask for a name first: it wants to stay unseen until then."""
+        self.welcome()
+        self.expect("@quiet /quiet")
+        self.send("ok tag=quiet")
+
     def accept_login(self, name, window=False):
         """Sends the welcome and accepts a login under this name. In a window the client asks for what Tab can
         complete."""
         self.welcome()
+        self.take_login(name, window)
+
+    def take_login(self, name, window=False):
+        """The same after the welcome."""
         self.expect(f"/login {name}")
         self.send(f"renamed id=48213 old=q7mzxtrplw name={name}", f"online id=48213 name={name} count=1 :{name} has joined.")
         if window:

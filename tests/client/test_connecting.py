@@ -23,9 +23,7 @@ def test_no_server_is_one_clear_line(start_piped):
 def test_no_server_in_a_terminal(open_window):
     port = free_port()
     window = open_window(port)
-    window.wait_for("Enter login name:", ">")
-    window.enter("Batman")
-    assert window.wait_for_end() == (1, ["Enter login name:", "> Batman", f"chat-client: no server at 127.0.0.1:{port}: Connection refused"])
+    assert window.wait_for_end() == (1, [f"chat-client: no server at 127.0.0.1:{port}: Connection refused", "Is the server running? --server HOST[:PORT] says where it is."])
 
 
 @pytest.mark.requirement("R06")
@@ -47,15 +45,42 @@ def test_banned(start_piped, scripted_server, subcommand, reason, words):
     assert client.error_lines() == [f"chat-client: {words}"]
 
 
+@pytest.mark.parametrize("refusal, lines", [
+    ("code=banned :spam", ["chat-client: You are banned from this server: spam", "Only the server's operator can lift this."]),
+    ("code=limit :Too many connections from your address", ["Too many connections from your address", "Close another one first; the server's operator can raise limits.max_per_address."]),
+    ("code=busy :The server is busy; try again later", ["The server is busy; try again later"]),
+], ids=["banned", "per address", "busy"])
+def test_a_person_reads_what_can_be_done_about_a_refusal_before_any_question(open_window, scripted_server, refusal, lines):
+    window = open_window(scripted_server.port, width=100)
+    scripted_server.accept().refuse(refusal)
+    assert window.wait_for_end() == (1, lines)
+
+
+@pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH_9.2\n", b"\x15\x03\x01\x00\x02", b"\x00\xff" * 5000], ids=["ssh", "tls", "noise"])
+def test_a_person_reads_at_once_that_it_is_no_chat_server(open_window, scripted_server, said):
+    window = open_window(scripted_server.port)
+    scripted_server.accept().socket.sendall(said)
+    assert window.wait_for_end() == (1, [f"chat-client: 127.0.0.1:{scripted_server.port} is not a chat server", "--server HOST[:PORT] says where the chat server is; its usual port is 5000."])
+
+
+def test_in_a_narrow_window_the_reason_is_not_cut_in_mid_word(open_window):
+    port = free_port()
+    status, lines = open_window(port, width=40, height=15).wait_for_end()
+    assert (status, lines) == (1, ["chat-client: no server at", f"  127.0.0.1:{port}: Connection refused", "Is the server running? --server", "  HOST[:PORT] says where it is."])
+
+
 @pytest.mark.requirement("R06", "R31")
 @pytest.mark.settings(limits__max_clients=2)
-def test_refused_by_the_real_server(start_piped, server):
+def test_refused_by_the_real_server(start_piped, open_window, server):
     for number in (1, 2):
         client = start_piped(server.port, "--guest")
         wait_until(client.lines, f"client {number} is welcome")
     client = start_piped(server.port, "--name", "Batman")
     assert client.wait_for_end() == 1
     assert client.error_lines() == ["Connection Limit Exceeded !!"]
+    window = open_window(server.port, width=120)
+    status, lines = window.wait_for_end()
+    assert (status, lines) == (1, ["Connection Limit Exceeded !!", "The server is full. Try again later; its operator can raise limits.max_clients."])
 
 
 @pytest.mark.requirement("R34")

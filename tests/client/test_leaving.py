@@ -59,12 +59,15 @@ def test_ctrl_c_on_a_typed_line_clears_it(chatting):
 
 def test_ctrl_c_clears_a_name_first(open_window, scripted_server):
     window = open_window(scripted_server.port)
+    peer = scripted_server.accept()
+    peer.welcome_nobody()
     window.wait_for("Enter login name:", ">")
     window.type("Batm")
     window.wait_for("Enter login name:", "> Batm")
     window.press("C-c")
     window.wait_for("Enter login name:", ">")
     window.press("C-c")
+    peer.expect("/quit killed")
     assert window.wait_for_end() == (128 + signal.SIGINT, ["Enter login name:"])
 
 
@@ -127,8 +130,11 @@ def test_a_terminal_that_takes_nothing(chatting):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_the_name_is_asked(open_window, scripted_server, number):
     window = open_window(scripted_server.port)
+    peer = scripted_server.accept()
+    peer.welcome_nobody()
     window.wait_for("Enter login name:", ">")
     os.kill(window.client(), number)
+    peer.expect("/quit killed")
     assert window.wait_for_end() == (128 + number, ["Enter login name:"])
 
 
@@ -155,8 +161,11 @@ def test_ctrl_d(chatting):
 
 def test_ctrl_d_while_the_name_is_asked(open_window, scripted_server):
     window = open_window(scripted_server.port)
+    peer = scripted_server.accept()
+    peer.welcome_nobody()
     window.wait_for("Enter login name:", ">")
     window.press("C-d")
+    peer.expect("/quit")
     assert window.wait_for_end() == (0, ["Enter login name:"])
 
 

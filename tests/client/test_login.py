@@ -1,4 +1,4 @@
-"""Logging in: the name first, then the connection."""
+"""Logging in: first the connection, then the name."""
 import select
 
 import pytest
@@ -7,25 +7,118 @@ from deadline import wait_until
 TAKEN = "error code=name-taken :The name Batman is taken."
 
 
-@pytest.mark.requirement("R56")
-def test_the_name_is_asked_before_there_is_a_connection(open_window, scripted_server):
+@pytest.fixture
+def unnamed(open_window, scripted_server):
+    """A window in which the name is asked for, and the server's end."""
     window = open_window(scripted_server.port)
+    peer = scripted_server.accept()
+    peer.welcome_nobody()
     window.wait_for("Enter login name:", ">")
-    assert not select.select([scripted_server.socket], [], [], 0.2)[0], "it has connected already"
+    return window, peer
+
+
+@pytest.mark.requirement("R56")
+def test_the_name_is_asked_once_the_server_has_welcomed_us(unnamed):
+    window, peer = unnamed
+    assert window.lines() == ["Enter login name:", ">"], "nothing comes before the question"
     window.enter("Batman")
-    scripted_server.accept().accept_login("Batman")
+    peer.take_login("Batman", window=True)
+    wait_until(lambda: "Batman has joined" in "\n".join(window.lines()), "Batman is in")
+
+
+def test_whoever_is_asked_for_a_name_sees_nothing_of_the_chat_yet(unnamed):
+    window, peer = unnamed
+    peer.send("online id=51990 name=Robin count=1 :Robin has joined.", "message id=1 from=51990 name=Robin to=room:lobby :too early")
+    window.enter("Batman")
+    peer.expect("/login Batman")
+    peer.send("message id=2 from=51990 name=Robin to=room:lobby :still too early")
+    peer.send("renamed id=48213 old=q7mzxtrplw name=Batman", "message id=3 from=51990 name=Robin to=room:lobby :hello")
+    window.wait_for("Enter login name:", "> Batman", "", "Robin: hello", ">")
+
+
+@pytest.mark.parametrize("last", [[], ["offline id=48213 name=q7mzxtrplw reason=timeout count=1 :q7mzxtrplw has left."]], ids=["lost", "made room"])
+def test_a_person_may_think_about_the_name_for_longer_than_the_server_waits(unnamed, scripted_server, last):
+    window, peer = unnamed
+    peer.send(*last)
+    peer.close()
+    window.enter("7 up")
+    window.wait_for("Enter login name:", "> 7 up", "A name cannot contain spaces.", "Enter login name:", ">")
+    assert not select.select([scripted_server.socket], [], [], 0)[0], "the server may be full: it connects once there is a name"
+    window.enter("Batman")
+    peer = scripted_server.accept()
+    peer.accept_login("Batman", window=True)
+    wait_until(lambda: "Batman has joined" in "\n".join(window.lines()), "Batman is in")
+    assert window.lines()[4:6] == ["> Batman", ""], "the person has seen nothing of it"
+
+
+def test_a_connection_that_ends_while_the_name_is_on_its_way_is_replaced(unnamed, scripted_server):
+    window, peer = unnamed
+    window.enter("Batman")
+    peer.expect("/login Batman")
+    peer.send("offline id=48213 name=q7mzxtrplw reason=timeout count=1 :q7mzxtrplw has left.")
+    peer.close()
+    peer = scripted_server.accept()
+    peer.accept_login("Batman", window=True)
+    wait_until(lambda: "Batman has joined" in "\n".join(window.lines()), "Batman is in")
+    assert window.lines()[:3] == ["Enter login name:", "> Batman", ""]
+
+
+def test_it_is_replaced_once(unnamed, scripted_server):
+    window, peer = unnamed
+    window.enter("Batman")
+    peer.expect("/login Batman")
+    peer.close()
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("/login Batman")
+    peer.close()
+    assert window.wait_for_end() == (1, ["Enter login name:", "> Batman", "chat-client: the server closed the connection"])
+
+
+@pytest.mark.parametrize("reason, words", [("shutdown", "Server: The server stops."), ("kicked", "Server: The operator disconnected you.")])
+def test_a_server_that_ends_the_connection_for_good_is_not_asked_again(unnamed, reason, words):
+    window, peer = unnamed
+    peer.send(f"offline id=48213 name=q7mzxtrplw reason={reason} count=1 :q7mzxtrplw has left.")
+    peer.close()
+    assert window.wait_for_end() == (1, ["Enter login name:", words, "chat-client: the server closed the connection"])
+
+
+def test_a_server_that_is_gone_when_there_is_a_name(unnamed, scripted_server):
+    window, peer = unnamed
+    peer.end_output()
+    peer.expect_end()
+    scripted_server.close()
+    window.enter("Batman")
+    status, lines = window.wait_for_end()
+    assert (status, lines[2:]) == (1, [f"chat-client: no server at 127.0.0.1:{scripted_server.port}: Connection refused", "Is the server running? --server HOST[:PORT] says where it is."])
+
+
+def test_a_person_who_only_looks_at_the_question_is_never_seen(server, open_window, start_piped):
+    """Neither their coming nor their going."""
+    batman = server.connect("Batman")
+    window = open_window(server.port)
+    window.wait_for("Enter login name:", ">")
+    assert [line["name"] for line in batman.listing("/active")[0]] == ["Batman"]
+    window.press("C-d")
+    assert window.wait_for_end() == (0, ["Enter login name:"])
+    other = open_window(server.port)
+    other.wait_for("Enter login name:", ">")
+    other.enter("Robin")
+    batman.expect("online", name="Robin")        # the first that Batman sees of anybody
 
 
 @pytest.mark.requirement("R86")
 def test_an_empty_name_is_asked_again(open_window, scripted_server):
     window = open_window(scripted_server.port)
+    peer = scripted_server.accept()
+    peer.welcome_nobody()
     window.wait_for("Enter login name:", ">")
     window.press("Enter")
     window.wait_for("Enter login name:", ">", "Username can't be empty", "Enter login name:", ">")
     window.enter("   ")
     window.wait_for("Username can't be empty", "Enter login name:", ">")
     window.enter(" Batman ")
-    scripted_server.accept().accept_login("Batman")
+    peer.take_login("Batman")
 
 
 @pytest.mark.requirement("R52", "R86")

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 from deadline import wait_until
+from scripted_server import Peer
 from window import UNDER_JOB_CONTROL
 
 
@@ -52,12 +53,18 @@ def connecting(open_window, full_port):
     return start
 
 
+def end_of(window):
+    """The exit status, and what the client has said besides that it takes long."""
+    status, lines = window.wait_for_end()
+    return status, [line for line in lines if not line.startswith("Connecting to ")]
+
+
 @pytest.mark.requirement("R15")
 def test_ctrl_c_while_it_connects(connecting):
     window = connecting("--name", "Batman")
     window.type("ahead")
     window.press("C-c")
-    assert window.wait_for_end() == (128 + signal.SIGINT, [])
+    assert end_of(window) == (128 + signal.SIGINT, [])
 
 
 @pytest.mark.requirement("R15")
@@ -65,19 +72,16 @@ def test_ctrl_c_while_it_connects(connecting):
 def test_a_signal_while_it_connects(connecting, number):
     window = connecting("--name", "Batman")
     os.kill(window.client(), number)
-    assert window.wait_for_end() == (128 + number, [])
+    assert end_of(window) == (128 + number, [])
 
 
 @pytest.mark.requirement("R15")
-def test_ctrl_c_after_the_name(open_window, full_port):
-    window = open_window(full_port[0])
-    window.wait_for("Enter login name:", ">")
-    window.enter("Batman")
-    window.wait_for("Enter login name:", "> Batman")
-    # Before the line was taken, Ctrl-C would clear it.
-    window.wait_for_cursor(0)
+def test_a_slow_connection_is_named_and_can_be_given_up(connecting, full_port):
+    window = connecting(width=100)
+    words = f"Connecting to 127.0.0.1:{full_port[0]} … Ctrl-C ends this."
+    window.wait_for(words)
     window.press("C-c")
-    assert window.wait_for_end() == (130, ["Enter login name:", "> Batman"])
+    assert window.wait_for_end() == (130, [words])
 
 
 @pytest.mark.requirement("R51")
@@ -111,14 +115,14 @@ def test_what_is_typed_ahead_is_seen_once(open_window, scripted_server):
 
 
 @pytest.mark.requirement("R51")
-def test_typed_ahead_of_the_question_too(open_window, full_port):
+def test_typed_ahead_of_the_question_too(connecting, full_port):
     """The name, and after it the first line to send."""
-    port, accept_connection = full_port
-    window = open_window(port)
-    window.wait_for("Enter login name:", ">")
+    window, accept_connection = connecting(), full_port[1]
     window.enter("Batman")
     window.type("half")
-    window.wait_for("Enter login name:", "> Batman")
     connection = accept_connection()
-    connection.sendall(b"welcome id=48213 name=q7mzxtrplw connected=x limit=5 version=1 :Welcome!\nrenamed id=48213 old=q7mzxtrplw name=Batman\n")
+    peer = Peer(connection)
+    peer.welcome_nobody()
+    peer.expect("/login Batman")
+    peer.send("renamed id=48213 old=q7mzxtrplw name=Batman")
     window.wait_for("Enter login name:", "> Batman", "", "> half")

@@ -173,6 +173,58 @@ TEST_CASE("the welcome is followed by the login, or by nothing where the assigne
     CHECK(step_at_welcome(named, line("refused code=busy")).reason == "The server refused the connection.");
 }
 
+TEST_CASE("the welcome is followed by the question for a name, and another one by the login", "[stage]") {
+    const ServerLine welcome = line("welcome id=48213 name=q7mzxtrplw limit=5 version=1 :Welcome!");
+    Ends ends = connected();
+    Entry entry = arriving(std::move(ends.link->connection), {.name = std::nullopt, .is_to_be_asked = true});
+    CHECK(step_at_welcome(entry, welcome).kind == Kind::ask_name);
+    CHECK_FALSE(step_at_welcome(entry, welcome).shows_line);
+    entry.name = "Batman";
+    CHECK(step_at_welcome(entry, welcome).kind == Kind::log_in);
+    CHECK_FALSE(step_at_login(entry, line("message id=1 from=2 name=Robin to=all :hi"), viewer).shows_line);
+    CHECK(step_at_login(entry, line("renamed id=48213 old=q7mzxtrplw name=Batman"), viewer).kind == Kind::enter);
+}
+
+TEST_CASE("who is asked for a name is unseen until they are in, with or without a connection", "[stage]") {
+    Ends ends = connected();
+    const auto asked = [&ends] {
+        return arriving(std::move(ends.link->connection), {.name = std::nullopt, .is_to_be_asked = true});
+    };
+    Stage stage = Naming{asked()};
+    REQUIRE(unseen_entry(stage) != nullptr);
+    unseen_entry(stage)->link.reset();
+    CHECK(link_of(stage) == nullptr);
+    CHECK(accepts_lines(stage));
+    CHECK(unseen_entry(stage) != nullptr);
+    stage = LoggingIn{std::move(std::get<Naming>(stage).entry), Deadline(hours(1), 0)};
+    CHECK(unseen_entry(stage) != nullptr);
+
+    Ends others = connected();
+    stage = Naming{first_entry(others)};
+    CHECK(unseen_entry(stage) == nullptr);
+    Ends again = connected();
+    Entry back = entry_back(again);
+    back.asks_name = true;
+    stage = Naming{std::move(back)};
+    CHECK(unseen_entry(stage) == nullptr);
+    stage = Talking{take_link(stage), {}};
+    CHECK(unseen_entry(stage) == nullptr);
+}
+
+TEST_CASE("a refusal comes with what can be done about it", "[stage]") {
+    Ends ends = connected();
+    const Entry entry = first_entry(ends);
+    const auto hint = [&entry](const std::string& refusal) { return step_at_welcome(entry, line(refusal)).hint; };
+    CHECK(
+        hint("refused code=limit limit=5 :Connection Limit Exceeded !!") ==
+        "The server is full: it takes 5 clients at once. Try again later; its operator can raise limits.max_clients.");
+    CHECK(hint("refused code=limit :Connection Limit Exceeded !!") ==
+          "The server is full. Try again later; its operator can raise limits.max_clients.");
+    CHECK(hint("refused code=limit :Too many connections from your address").ends_with("limits.max_per_address."));
+    CHECK(hint("refused code=banned :spam") == "Only the server's operator can lift this.");
+    CHECK(hint("refused code=busy :The server is busy; try again later").empty());
+}
+
 TEST_CASE("an arrival is shown if the others saw the assigned name before", "[stage]") {
     const ServerLine renamed = line("renamed id=48213 old=q7mzxtrplw name=Batman");
     Ends ends = connected();
