@@ -37,7 +37,7 @@ constexpr std::array topics{
 constexpr std::size_t widest = 80;
 constexpr std::size_t narrowest = 20;
 constexpr std::size_t indent = 9;
-constexpr std::size_t max_rows = 20;
+constexpr std::size_t max_rows = 20;  // of the widest; narrower ones are more
 
 void add_rows(std::vector<std::string>& rows, std::string_view name, const std::vector<std::string>& commands,
               std::size_t columns) {
@@ -77,7 +77,9 @@ std::vector<std::string> help_overview(const Directory& known, const std::vector
         add_rows(rows, topic.name, commands, columns);
     }
     add_rows(rows, "Others", {there.begin(), there.end()}, columns);
-    if (columns == widest && rows.size() >= max_rows) rows.resize(max_rows - 1);
+    // A server may have any number of commands.
+    const std::size_t most = max_rows * widest / columns;
+    if (rows.size() >= most) rows.resize(most - 1);
     rows.emplace_back("/help COMMAND explains one; Tab completes; Ctrl-D or quit leaves.");
     return rows;
 }

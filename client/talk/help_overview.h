@@ -15,8 +15,8 @@ namespace chat {
 
 inline constexpr OwnCommand clear_command{"/clear", "", "clears the screen"};
 
-// Rows of at most `columns`, of 80 at most 20: the commands of the server and of the client by topic, without those
-// that the server does not have. `own` has all of the client's own.
+// Rows of at most `columns`, 20 of them with 80 columns and accordingly more in a narrower window: the commands of the
+// server and of the client by topic, without those that the server does not have. `own` has all of the client's own.
 [[nodiscard]] std::vector<std::string> help_overview(const Directory& known, const std::vector<OwnCommand>& own,
                                                      std::size_t columns);
 

@@ -1,5 +1,6 @@
 // What people see of each line from the server.
 #include "client/talk/directory.h"
+#include "client/talk/help_overview.h"
 #include "client/talk/membership_view.h"
 #include "client/talk/own_message.h"
 #include "client/talk/timestamps.h"
@@ -9,6 +10,9 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace client_view_test {
 
@@ -269,6 +273,21 @@ TEST_CASE("a group in a prompt", "[view]") {
     CHECK(chat::shortened("Robin+Alfred", 12) == "Robin+Alfred");
     CHECK(chat::shortened("Robin+Alfred", 8) == "Robin+A…");
     CHECK(chat::shortened("äöüß", 3) == "äö…");
+}
+
+TEST_CASE("the overview of commands has a bound, however many the server has and however narrow the window is",
+          "[help]") {
+    chat::Directory known;
+    const auto learn = [&known](const std::string& line) { known.learn(chat::parse_server_line(line).value()); };
+    learn("help command=/join :/join ROOM — enters a room");
+    for (int i = 0; i < 3000; ++i) learn("help command=/x" + std::to_string(i) + " :/x — ?");
+    learn("end of=help count=3001");
+    for (const auto& [columns, most] : {std::pair{20U, 80U}, {40U, 40U}, {80U, 20U}, {120U, 20U}}) {
+        const std::vector<std::string> rows = chat::help_overview(known, {}, columns);
+        CHECK(rows.size() == most);
+        CHECK(rows[1] == "Rooms    /join");
+        CHECK(rows.back().starts_with("/help COMMAND"));
+    }
 }
 
 }  // namespace client_view_test
