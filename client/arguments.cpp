@@ -48,6 +48,10 @@ struct Parsed {
     throw WrongUse{option, problem};
 }
 
+std::string problem_of_room(const std::string& room) {
+    return parse_room(room) ? "" : "'" + room + "' is not a room name";
+}
+
 // The same options for the chat and for every subcommand.
 void add_connection_options(const CommandOptions& app, Parsed& parsed) {
     app.add_function(
@@ -222,7 +226,7 @@ void add_tail(ProgramOptions& app, Parsed& parsed) {
     sub.add("-r,--room", parsed.tail.rooms, "A room to join; may be repeated")
         .placeholder("NAME")
         .keep_all()
-        .check([](const std::string& room) { return parse_room(room) ? "" : "'" + room + "' is not a room name"; });
+        .check(problem_of_room);
     sub.add("--since", parsed.since, "First what was said since then: 08:00, 2h, 7d").placeholder("TIME");
     sub.add_flag("-f,--files", parsed.tail.files, "Receive files, too");
     sub.footer(
@@ -240,8 +244,14 @@ void add_who(ProgramOptions& app, Parsed& parsed) {
     add_connection_options(sub, parsed);
     add_name_option(sub, parsed, "Ask under this name");
     sub.add_flag("-j,--json", parsed.who.json, "Print a JSON array of objects");
+    sub.add("-r,--room", parsed.who.room, "Who is in this room, and who operates it")
+        .placeholder("NAME")
+        .check(problem_of_room);
     sub.footer("Exit status: 0 listed, 1 no server or connection lost, 2 usage error, 4 refused.");
-    sub.callback([&parsed] { parsed.arguments.task = parsed.who; });
+    sub.callback([&parsed] {
+        parsed.who.room = parse_room(parsed.who.room).value_or("");
+        parsed.arguments.task = parsed.who;
+    });
 }
 
 void add_calculator(ProgramOptions& app, Parsed& parsed) {

@@ -8,6 +8,7 @@
 #include "client/scripts/send.h"
 #include "client/scripts/sendfile.h"
 #include "client/scripts/tail.h"
+#include "client/scripts/who.h"
 
 #include <optional>
 #include <string>
@@ -18,9 +19,6 @@ namespace chat {
 // The chat itself, if no subcommand is given.
 struct TalkOptions {};
 struct CalculatorOptions {};
-struct WhoOptions {
-    bool json = false;
-};
 using Task = std::variant<TalkOptions, SendOptions, SendfileOptions, TailOptions, WhoOptions, CalculatorOptions,
                           DatetimeOptions, EchoOptions>;
 

@@ -115,7 +115,7 @@ struct Run {
         return chat::run_tail(arguments.configuration.server, login(), options);
     }
     int operator()(const chat::WhoOptions& options) const {
-        return chat::run_who(arguments.configuration.server, login(), options.json);
+        return chat::run_who(arguments.configuration.server, login(), options);
     }
     int operator()(const chat::CalculatorOptions&) const {
         return chat::run_calculator(arguments.configuration.server, login());

@@ -26,21 +26,25 @@ void print_json(const std::vector<ServerLine>& clients) {
 
 void print_words(const std::vector<ServerLine>& clients) {
     for (const ServerLine& client : clients) {
-        std::printf("%-5s  %-32s  %s\n", printable(client.value("id")).c_str(), printable(client.value("name")).c_str(),
-                    printable(local_since(client.value("connected"), std::time(nullptr))).c_str());
+        const char* const rank = client.value("op") == "yes"      ? "  operator"
+                                 : client.value("voice") == "yes" ? "  voiced"
+                                                                  : "";
+        std::printf("%-5s  %-32s  %s%s\n", printable(client.value("id")).c_str(),
+                    printable(client.value("name")).c_str(),
+                    printable(local_since(client.value("connected"), std::time(nullptr))).c_str(), rank);
     }
 }
 
 }  // namespace
 
-int run_who(const ServerAddress& server, const SessionLogin& login, bool json) {
+int run_who(const ServerAddress& server, const SessionLogin& login, const WhoOptions& options) {
     Session session(server, login, Session::Manner::quiet);
     std::vector<ServerLine> clients;
-    for (ServerLine& line : session.ask("/active")) {
+    for (ServerLine& line : session.ask(options.room.empty() ? "/active" : "/members " + options.room)) {
         if (line.kind == "client" && line.value("you") != "yes") clients.push_back(std::move(line));
     }
     (void)session.leave();
-    if (json) {
+    if (options.json) {
         print_json(clients);
     } else {
         print_words(clients);

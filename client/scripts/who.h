@@ -8,8 +8,12 @@
 
 namespace chat {
 
-// Prints everybody else, one per line; with `json` as one array of objects. Returns the exit status; throws what
-// Session throws.
-[[nodiscard]] int run_who(const ServerAddress& server, const SessionLogin& login, bool json);
+struct WhoOptions {
+    bool json = false;      // one array of objects
+    std::string room = {};  // its members; empty: everybody
+};
+
+// Prints everybody else, one per line. Returns the exit status; throws what Session throws.
+[[nodiscard]] int run_who(const ServerAddress& server, const SessionLogin& login, const WhoOptions& options);
 
 }  // namespace chat

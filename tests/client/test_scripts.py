@@ -195,6 +195,29 @@ def test_who(start, scripted_server):
             assert len(client.lines()) == 2
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=str)
+def test_who_is_in_a_room_and_may_do_what(start, scripted_server, options):
+    client = start(scripted_server.port, "who", "--room", "#Ops", *options)
+    peer = scripted_server.accept()
+    peer.welcome()
+    peer.expect("/quiet")
+    peer.answer("/members Ops", "client id=51990 name=Robin connected=2020-02-03T12:31:05.123Z op=yes voice=yes {tag}",
+                "client id=51991 name=Eve connected=lately voice=yes {tag}", "client id=51992 name=Joker connected=lately {tag}", "end of=members count=3 {tag}")
+    finish(peer)
+    assert client.wait_for_end() == 0
+    if options:
+        assert [(row["name"], row.get("op"), row.get("voice")) for row in json.loads(client.output)] == [("Robin", True, True), ("Eve", None, True), ("Joker", None, None)]
+    else:
+        assert [re.split(r"\s\s+", line)[1::2] for line in client.lines()] == [["Robin", "operator"], ["Eve", "voiced"], ["Joker"]]
+
+
+def test_who_is_in_no_such_room(server, start):
+    client = start(server.port, "who", "--room", "nowhere")
+    assert (client.wait_for_end(), client.lines(), len(client.error_lines())) == (4, [], 1)
+    client = start(server.port, "who", "--room", "no room")
+    assert (client.wait_for_end(), client.error_lines()[0]) == (2, "--room: 'no room' is not a room name")
+
+
 @pytest.mark.requirement("R87")
 def test_tail(start, scripted_server):
     for options in ([], ["--json"]):
