@@ -67,7 +67,7 @@ NameAnswer ask_name(Terminal& terminal, Signals& signals) {
 namespace {
 
 constexpr std::chrono::milliseconds long_wait{900};
-constexpr std::string_view check_server = "Is the server running? --server HOST[:PORT] says where it is.";
+constexpr std::string_view check_server = "Is the server running, and the address right? --server HOST[:PORT] sets it.";
 
 // Nothing: it is accepted. Otherwise the exit status: 128 + the number of a signal, or that of a refusal.
 std::optional<int> ask_about_certificate(Terminal& terminal, Signals& signals, const ConnectFailure& failure) {
@@ -107,6 +107,7 @@ ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, cons
             }
             outcome->server.fingerprint = failure.fingerprint;
             attempt.emplace(outcome->server);
+            slow_at = Deadline::Clock::now() + long_wait;
         }
         while (const auto signal = signals.next()) {
             if (terminal.handle_signal(*signal)) continue;

@@ -23,7 +23,7 @@ def test_no_server_is_one_clear_line(start_piped):
 def test_no_server_in_a_terminal(open_window):
     port = free_port()
     window = open_window(port)
-    assert window.wait_for_end() == (1, [f"chat-client: no server at 127.0.0.1:{port}: Connection refused", "Is the server running? --server HOST[:PORT] says where it is."])
+    assert window.wait_for_end() == (1, [f"chat-client: no server at 127.0.0.1:{port}: Connection refused", "Is the server running, and the address right? --server HOST[:PORT] sets it."])
 
 
 @pytest.mark.requirement("R06")
@@ -66,7 +66,7 @@ def test_a_person_reads_at_once_that_it_is_no_chat_server(open_window, scripted_
 def test_in_a_narrow_window_the_reason_is_not_cut_in_mid_word(open_window):
     port = free_port()
     status, lines = open_window(port, width=40, height=15).wait_for_end()
-    assert (status, lines) == (1, ["chat-client: no server at", f"  127.0.0.1:{port}: Connection refused", "Is the server running? --server", "  HOST[:PORT] says where it is."])
+    assert (status, lines) == (1, ["chat-client: no server at", f"  127.0.0.1:{port}: Connection refused", "Is the server running, and the address", "  right? --server HOST[:PORT] sets it."])
 
 
 @pytest.mark.requirement("R06", "R31")

@@ -90,7 +90,7 @@ def test_a_server_that_is_gone_when_there_is_a_name(unnamed, scripted_server):
     scripted_server.close()
     window.enter("Batman")
     status, lines = window.wait_for_end()
-    assert (status, lines[2:]) == (1, [f"chat-client: no server at 127.0.0.1:{scripted_server.port}: Connection refused", "Is the server running? --server HOST[:PORT] says where it is."])
+    assert (status, lines[2:]) == (1, [f"chat-client: no server at 127.0.0.1:{scripted_server.port}: Connection refused", "Is the server running, and the address right? --server HOST[:PORT] sets it."])
 
 
 def test_a_person_who_only_looks_at_the_question_is_never_seen(server, open_window, start_piped):
