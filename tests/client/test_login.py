@@ -1,5 +1,6 @@
 """Logging in: first the connection, then the name."""
 import select
+import socket
 
 import pytest
 from deadline import wait_until
@@ -12,6 +13,7 @@ def unnamed(open_window, scripted_server):
     """A window in which the name is asked for, and the server's end."""
     window = open_window(scripted_server.port)
     peer = scripted_server.accept()
+    peer.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)      # what it sends is there before the next key
     peer.welcome_nobody()
     window.wait_for("Enter login name:", ">")
     return window, peer
