@@ -179,6 +179,12 @@ void Chat::check_deadline(Entry& entry, Deadline& deadline) {
     fail("chat-client: the server does not answer");
 }
 
+bool Chat::is_no_news(const ServerLine& line) {
+    if (unseen_entry(stage_) != nullptr) return !link_of(stage_)->ends_for_good();
+    return std::holds_alternative<Leaving>(stage_) &&
+           (line.kind == "bye" || (line.kind == "offline" && conversation_.is_about_us(line)));
+}
+
 void Chat::received(const ServerLine& line) {
     if (!std::holds_alternative<Talking>(stage_) && answers_quiet(line)) return;
     const bool about_us = conversation_.is_about_us(line);
@@ -189,11 +195,8 @@ void Chat::received(const ServerLine& line) {
         follow(welcome->entry, step_at_welcome(welcome->entry, line), line);
     } else if (auto* login = std::get_if<LoggingIn>(&stage_)) {
         follow(login->entry, step_at_login(login->entry, line, conversation_.viewer()), line);
-    } else if (std::holds_alternative<Leaving>(stage_) &&
-               (line.kind == "bye" || (line.kind == "offline" && about_us))) {
-        // Our own departure is not news.
-    } else if (unseen_entry(stage_) != nullptr && !link_of(stage_)->ends_for_good()) {
-        // They are not in the chat yet.
+    } else if (is_no_news(line)) {
+        // Of our own departure, or of the chat in which we are not yet.
     } else if (auto* leaving = std::get_if<Leaving>(&stage_); leaving != nullptr && is_quit_too_fast(line)) {
         leaving->again_at = Clock::now() + pause_when_too_fast;
     } else {

@@ -55,6 +55,7 @@ class Chat final {
 
     // The way in.
     void received(const ServerLine& line);
+    [[nodiscard]] bool is_no_news(const ServerLine& line);
     void follow(Entry& entry, const EntryStep& step, const ServerLine& line);
     void apply(NextStep next);
     void enter(Entry entry);

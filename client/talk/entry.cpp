@@ -31,21 +31,22 @@ void Link::stay_quiet() {
 }
 
 Entry arriving(Connection connection, Visitor visitor) {
-    return {.link = std::make_unique<Link>(std::move(connection)),
-            .name = std::move(visitor.name),
-            .was_asked = visitor.was_asked,
-            .back = std::nullopt,
-            .credentials = {std::move(visitor.secret)},
-            .asks_name = visitor.is_to_be_asked};
+    Entry entry;
+    entry.link = std::make_unique<Link>(std::move(connection));
+    entry.name = std::move(visitor.name);
+    entry.was_asked = visitor.was_asked;
+    entry.credentials.secret = std::move(visitor.secret);
+    entry.asks_name = visitor.is_to_be_asked;
+    return entry;
 }
 
 Entry returning(std::unique_ptr<Stream> stream, Return back) {
-    std::string name = back.name;
-    Credentials credentials = back.credentials;
-    return {.link = std::make_unique<Link>(std::move(stream)),
-            .name = std::move(name),
-            .back = std::move(back),
-            .credentials = std::move(credentials)};
+    Entry entry;
+    entry.link = std::make_unique<Link>(std::move(stream));
+    entry.name = back.name;
+    entry.credentials = back.credentials;
+    entry.back = std::move(back);
+    return entry;
 }
 
 bool answers_quiet(const ServerLine& line) {

@@ -49,10 +49,10 @@ struct Return {
 
 // From the connection to the login.
 struct Entry {
-    std::unique_ptr<Link> link;
-    std::optional<std::string> name;  // to log in as; nothing: keep the assigned one
-    bool was_asked = false;           // a person typed the name, and can be asked for another one
-    std::optional<Return> back;       // this is not the first connection
+    std::unique_ptr<Link> link = {};
+    std::optional<std::string> name = {};  // to log in as; nothing: keep the assigned one
+    bool was_asked = false;                // a person typed the name, and can be asked for another one
+    std::optional<Return> back = {};       // this is not the first connection
     Credentials credentials = {};
     bool tries_ticket = true;   // of a user of the server's host
     bool used_ticket = false;   // for the login that is under way

@@ -218,10 +218,11 @@ class Scene:
         self.before = self.query_everything()
 
     def query_everything(self):
-        """Answers about clients, rooms and groups, without what differs from one query to the next."""
+        """Answers about clients, rooms and groups, without what differs from one query to the next, and without what 0.1 does
+        not say."""
         commands = ["/active", "/rooms", "/members lobby", "/members help", "/activeallgroups", "/activegroups"]
         def answer(client, command):
-            return sorted(line.raw.replace(line.tag.encode(), b"") for line in client.listing(command)[0])
+            return sorted(line.raw.replace(line.tag.encode(), b"").replace(b" op=yes", b"") for line in client.listing(command)[0])
         return {(client.name, command): answer(client, command) for client in self.people[:3] for command in commands}
 
     def check(self):
