@@ -250,7 +250,7 @@ class Full(Scene):
     def play(self, stage):
         late = stage.connect("E")
         stage.expect_end(late)
-        assert late.lines == ["refused code=limit limit=5 :Connection Limit Exceeded !!", END_OF_STREAM], late.lines
+        assert late.lines == ["refused code=limit :Connection Limit Exceeded !!", END_OF_STREAM], late.lines
         dan = stage.actors["D"]
         dan.send("/quit")
         stage.expect_end(dan)

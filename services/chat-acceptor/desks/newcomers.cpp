@@ -189,8 +189,7 @@ void Newcomers::admit(Newcomer newcomer) {
 }
 
 void Newcomers::refuse(Newcomer newcomer, Refusal refusal, std::string_view reason) {
-    const auto limit = static_cast<std::size_t>(floor_->config.max_clients);
-    refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse({refusal, reason, limit}));
+    refuse_connection(newcomer.fd.get(), reader_of(newcomer.dialect).refuse(refusal, reason));
     ++refused_[static_cast<std::size_t>(refusal)];
     floor_->linger_strangers.add(std::move(newcomer.fd));
     journal(Priority::notice, "client-refused", newcomer.peer + outcome_of(refusal), {{"CHAT_PEER", newcomer.peer}});

@@ -79,13 +79,6 @@ enum class Refusal : std::uint8_t {
 };
 inline constexpr std::size_t refusal_count = static_cast<std::size_t>(Refusal::disabled) + 1;
 
-// A connection that never becomes a client, and what it is told about that.
-struct RefusedNewcomer {
-    Refusal why;
-    std::string_view reason = {};  // of a ban
-    std::size_t limit = 0;         // clients: the maximum that is connected
-};
-
 // What the answer to a line repeats: see Reading.
 struct LineMarks {
     std::string_view tag = {};
@@ -101,8 +94,8 @@ struct DialectReader {
     LineMarks (*find_marks)(std::string_view line);
     // Does such a line contain a password or token?
     bool (*is_secret)(std::string_view line);
-    // The whole line, including its line end.
-    std::string (*refuse)(const RefusedNewcomer& newcomer);
+    // The whole line, including its line end. `reason`: of a ban.
+    std::string (*refuse)(Refusal refusal, std::string_view reason);
     // What a client is told because the server no longer offers what it was told before; empty: nothing.
     std::optional<Draft> (*offer)(const ReadContext& context);
     // A line that the client answers, if it is there; nullptr: there is none.

@@ -91,9 +91,9 @@ bool is_secret_line(std::string_view line) {
     return (command != nullptr && command->is_secret) || is_nickserv(parsed.param(0));
 }
 
-std::string refuse_newcomer(const RefusedNewcomer& newcomer) {
+std::string refuse_newcomer(Refusal refusal, std::string_view reason) {
     const auto closing = [](std::string_view why) { return "ERROR :Closing Link: (" + std::string(why) + ")\r\n"; };
-    switch (newcomer.why) {
+    switch (refusal) {
         case Refusal::limit:
             return closing("Connection Limit Exceeded !!");
         case Refusal::too_many:
@@ -101,7 +101,7 @@ std::string refuse_newcomer(const RefusedNewcomer& newcomer) {
         case Refusal::too_fast:
             return closing("Too many new connections from your address");
         case Refusal::banned:
-            return closing(newcomer.reason);
+            return closing(reason);
         case Refusal::busy:
             return closing("The server is busy; try again later");
         case Refusal::unfit:

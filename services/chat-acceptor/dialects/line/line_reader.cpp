@@ -51,16 +51,16 @@ Reading read(std::string_view line, const ReadContext& /*context*/) {
     return reading;
 }
 
-std::string refuse(const RefusedNewcomer& newcomer) {
-    switch (newcomer.why) {
+std::string refuse(Refusal refusal, std::string_view reason) {
+    switch (refusal) {
         case Refusal::limit:
-            return "refused code=limit limit=" + std::to_string(newcomer.limit) + " :Connection Limit Exceeded !!\n";
+            return "refused code=limit :Connection Limit Exceeded !!\n";
         case Refusal::too_many:
             return "refused code=limit :Too many connections from your address\n";
         case Refusal::too_fast:
             return "refused code=busy :Too many new connections from your address\n";
         case Refusal::banned:
-            return "refused code=banned :" + std::string(newcomer.reason) + '\n';
+            return "refused code=banned :" + std::string(reason) + '\n';
         case Refusal::busy:
             return "refused code=busy :The server is busy; try again later\n";
         case Refusal::unfit:
