@@ -19,9 +19,7 @@ std::string hint_about(const ServerLine& refusal) {
     if (code != "limit") return {};
     if (refusal.text.value_or("").ends_with("from your address"))
         return "Close another one first; the server's operator can raise limits.max_per_address.";
-    const std::string_view limit = refusal.value("limit");
-    return "The server is full" + (limit.empty() ? "" : ": it takes " + std::string(limit) + " clients at once") +
-           ". Try again later; its operator can raise limits.max_clients.";
+    return "The server is full. Try again later; its operator can raise limits.max_clients.";
 }
 
 }  // namespace

@@ -215,9 +215,6 @@ TEST_CASE("a refusal comes with what can be done about it", "[stage]") {
     Ends ends = connected();
     const Entry entry = first_entry(ends);
     const auto hint = [&entry](const std::string& refusal) { return step_at_welcome(entry, line(refusal)).hint; };
-    CHECK(
-        hint("refused code=limit limit=5 :Connection Limit Exceeded !!") ==
-        "The server is full: it takes 5 clients at once. Try again later; its operator can raise limits.max_clients.");
     CHECK(hint("refused code=limit :Connection Limit Exceeded !!") ==
           "The server is full. Try again later; its operator can raise limits.max_clients.");
     CHECK(hint("refused code=limit :Too many connections from your address").ends_with("limits.max_per_address."));
