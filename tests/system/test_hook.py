@@ -82,3 +82,17 @@ def test_the_service_has_no_privilege(hook):
     exposure = float(re.search(r"Overall exposure level for \S+: ([\d.]+)", report)[1])
     print(f"chat-hook.service: exposure {exposure}")
     assert exposure <= 1.0, "\n".join(line for line in report.splitlines() if line.startswith("✗"))
+
+
+def test_it_is_restarted_however_often_it_dies(hook, chat):
+    """By default systemd gives up at the sixth start within ten seconds, and closes the socket."""
+    batman = chat("Batman")
+    batman.ask("/join ops")
+    assert post(hook, "hello")[0] == 202
+    assert batman.wait_for("message", name="hook").text == "hello"
+    for _ in range(5):
+        pid = hook.pid("chat-hook")
+        hook.systemctl("kill", "-s", "KILL", "chat-hook.service")
+        wait_until(lambda pid=pid: hook.pid("chat-hook") not in (0, pid) and hook.is_active("chat-hook.service"), "the restart")
+    assert post(hook, "still here")[0] == 202
+    assert batman.wait_for("message", name="hook").text == "still here"

@@ -44,6 +44,20 @@ def test_starting_the_socket_is_all_it_takes(stopped):
 
 
 @pytest.mark.requirement("D01")
+def test_sockets_may_be_started_any_number_of_times(machine):
+    """Within seconds, as an operator does who tries a setting."""
+    own = ["chat.socket", "chat-tls.socket", "chat-auth-pam.socket", "chat-metrics.socket", "chat-hook.socket"]
+    sockets = sorted(path.name for path in machine.path("/usr/lib/systemd/system").glob("chat*.socket"))
+    off = [unit for unit in sockets if not machine.is_active(unit)]
+    try:
+        for unit in own * 7:
+            machine.systemctl("restart", unit)
+        assert [unit for unit in sockets if not machine.is_active(unit)] == []
+    finally:
+        machine.systemctl("stop", *off)
+
+
+@pytest.mark.requirement("D01")
 def test_irc_clients_are_served_too(machine, chat):
     """On a port that is part of a new installation, and over TLS."""
     assert machine.is_active("chat-irc.socket")
