@@ -1,15 +1,19 @@
-"""What a release consists of: a repository that apt accepts, and an image in which the server runs."""
+"""What a release consists of: a repository that apt accepts, and an image in which the server runs. Made again from the
+same source, each file is the same."""
+import hashlib
 import json
 import os
 import platform
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
 from deadline import wait_until
 
 SUITE = os.environ.get("CHAT_SUITE") or platform.freedesktop_os_release()["VERSION_CODENAME"]
+RELEASE = ROOT / "packaging" / "release"
 SOURCE = f"deb [signed-by=/packages/apt/chat.asc] file:/packages/apt {SUITE} main\n"
 MISSING = [tool for tool in ("apt-ftparchive", "gpg") if not shutil.which(tool)]
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
@@ -24,7 +28,7 @@ def repository(packages, tmp_path_factory):
     subprocess.run(["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-generate-key", "test@example.org", "ed25519", "sign", "never"],
                    env=environment, check=True, timeout=60)
     directory = packages / "apt"
-    subprocess.run([ROOT / "packaging" / "release" / "apt-repository", directory, "test@example.org", SUITE], env=environment, check=True, timeout=120)
+    subprocess.run([RELEASE / "apt-repository", directory, "test@example.org", SUITE], env=environment, check=True, timeout=120)
     yield directory
     subprocess.run(["gpgconf", "--kill", "all"], env=environment, check=False, timeout=60)
     shutil.rmtree(directory)
@@ -64,7 +68,7 @@ def image(repository, tmp_path):
     if "CHAT_SUITE" not in os.environ or not shutil.which("umoci"):
         pytest.skip("only with --all, and with umoci installed")
     file, layout, bundle = tmp_path / "image.tar", tmp_path / "layout", tmp_path / "bundle"
-    subprocess.run([ROOT / "packaging" / "release" / "image", file, repository, SUITE], env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000"}, check=True,
+    subprocess.run([RELEASE / "image", file, repository, SUITE], env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000"}, check=True,
                    stdin=subprocess.DEVNULL, timeout=15 * 60)
     layout.mkdir()
     subprocess.run(["tar", "-C", layout, "-xf", file], check=True, timeout=60)
@@ -103,3 +107,77 @@ def test_the_server_runs_in_the_image(image, tmp_path):
     finally:
         container.kill()
         container.wait()
+
+
+# ── the same files again ──
+@pytest.fixture
+def source(tmp_path):
+    """A small source with the script that lists what belongs to it, in git."""
+    place = tmp_path / "source"
+    (place / "packaging" / "release").mkdir(parents=True)
+    shutil.copy(RELEASE / "source", place / "packaging" / "release")
+    shutil.copy(ROOT / ".gitignore", place)
+    for name in ("kept", "deleted", "caf\u00e9 with space"):
+        (place / name).write_text(name)
+    git(place, "init", "--quiet")
+    git(place, "add", "--all")
+    return place
+
+
+def git(place, *arguments):
+    subprocess.run(["git", "-C", place, *arguments], check=True, timeout=60)
+
+
+def files_of(source):
+    archive = subprocess.run([source / "packaging" / "release" / "source"], check=True, capture_output=True, timeout=60).stdout
+    listed = subprocess.run(["tar", "--quoting-style=literal", "-t"], input=archive, check=True, capture_output=True, timeout=60).stdout
+    return listed.decode().splitlines()
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="not installed: git")
+def test_the_source_is_what_git_has_without_what_tests_and_builds_leave(source):
+    for left in ("build/dev/program", "tests/__pycache__/test.pyc", ".pytest_cache/README.md"):
+        (source / left).parent.mkdir(parents=True, exist_ok=True)
+        (source / left).write_text("left by a test or a build")
+    (source / "deleted").unlink()
+    (source / "added").write_text("not committed yet")
+    expected = [".gitignore", "added", "caf\u00e9 with space", "kept", "packaging/release/source"]
+    assert files_of(source) == expected
+    shutil.rmtree(source / ".git")
+    assert files_of(source) == expected
+
+
+def test_no_package_says_where_it_was_built(packages, tmp_path):
+    """So that a build in another directory makes the same files."""
+    for package in packages.glob("*_*.deb"):
+        subprocess.run(["dpkg-deb", "-x", package, tmp_path / package.name], check=True, timeout=60)
+    places = ["-e", ROOT, "-e", "/build/chat"]
+    assert subprocess.run(["grep", "-rlF", *places, tmp_path], capture_output=True, text=True, timeout=60).stdout == ""
+
+
+def sums(directory, pattern):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in directory.glob(pattern)}
+
+
+@pytest.mark.timeout(45 * 60)
+def test_a_second_release_from_another_directory_has_the_same_files(packages, repository, tmp_path):
+    """In another time zone and language, by someone whose files nobody else may read. Only for `./dev test --all`: it
+    takes some minutes."""
+    first = ROOT / "build" / "deb" / SUITE
+    if "CHAT_SUITE" not in os.environ or Path(os.environ["CHAT_PACKAGES"]).resolve() != first or not shutil.which("umoci"):
+        pytest.skip("only with --all, and with umoci installed")
+    roots, environment = first.parent / "clean", os.environ | {"TZ": "Pacific/Auckland", "LC_ALL": "C.UTF-8", "SOURCE_DATE_EPOCH": "1700000000"}
+    there = tmp_path / "another" / "directory"
+    (there / "build" / "deb").mkdir(parents=True)
+    (there / "build" / "deb" / "clean").symlink_to(roots)
+    archive = subprocess.run([RELEASE / "source"], check=True, capture_output=True, timeout=60).stdout
+    subprocess.run(["tar", "-C", there, "--no-same-permissions", "-x"], input=archive, check=True, timeout=60, umask=0o077)
+
+    def run(*command):
+        subprocess.run(command, env=environment, check=True, stdin=subprocess.DEVNULL, timeout=30 * 60, umask=0o077)
+
+    run(there / "packaging" / "deb" / "clean-build", SUITE)
+    assert sums(there / "build" / "deb" / SUITE, "*.deb") == sums(packages, "*_*.deb")
+    for place in (ROOT, there):
+        run(place / "packaging" / "release" / "image", tmp_path / f"{place.name}.tar", repository, SUITE)
+    assert len(set(sums(tmp_path, "*.tar").values())) == 1
