@@ -14,6 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 COMMITS = {"0.1.0": "db5fbb3bc51fbc9aedc4487ff6029a3b1fc2ffa6"}
 DAEMONS = ("acceptor", "delivery")
+QUICKLY = ["-DCHAT_TESTS=OFF", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DCMAKE_UNITY_BUILD=ON",
+           "-DCMAKE_UNITY_BUILD_BATCH_SIZE=0"]
 # All files of a library are compiled as one, which is far less work, except those whose names clash with others.
 APART = {"0.1.0": {
     "services/shared": ["text_rules.cpp"],
@@ -48,7 +50,7 @@ def older_release(version="0.1.0"):
     with locked(release.place / "lock"):
         if not finished.exists():
             unpack(release, release.source)
-            exclude_from_unity_build(release)
+            exclude_from_unity_build(version, release.source)
             configure(release)
             build(release, *(f"chat-{daemon}" for daemon in DAEMONS))
             finished.touch()
@@ -77,19 +79,19 @@ def unpack(release, place):
     subprocess.run(["tar", "-x", "-C", str(place)], input=archive, check=True, timeout=60)
 
 
-def exclude_from_unity_build(release):
-    with open(release.source / "CMakeLists.txt", "a", encoding="utf-8") as description:
-        for directory, names in APART[release.version].items():
+def exclude_from_unity_build(version, source):
+    with open(source / "CMakeLists.txt", "a", encoding="utf-8") as description:
+        for directory, names in APART[version].items():
             files = " ".join(f"{directory}/{name}" for name in names)
             description.write(f"set_source_files_properties({files} DIRECTORY {directory}\n"
                               "                            PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)\n")
+        description.write("set_target_properties(chat_client PROPERTIES UNITY_BUILD OFF)\n")
 
 
 def configure(release):
     """Without optimisation and debugging information, as only its behaviour matters. Installed like its packages."""
-    command = ["cmake", "-S", release.source, "-B", release.build, "-G", "Ninja", "-DCHAT_TESTS=OFF",
-               "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DCMAKE_UNITY_BUILD=ON",
-               "-DCMAKE_UNITY_BUILD_BATCH_SIZE=0", "-DCMAKE_INSTALL_PREFIX=/usr",
+    command = ["cmake", "-S", release.source, "-B", release.build, "-G", "Ninja", *QUICKLY,
+               "-DCMAKE_INSTALL_PREFIX=/usr",
                "-DCMAKE_INSTALL_LIBEXECDIR=libexec", "-DCMAKE_INSTALL_SYSCONFDIR=/etc",
                f"-DCHAT_SYSTEMD_UNIT_DIR={unit_directory()}"]
     run(*command, *(["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []))
@@ -139,7 +141,7 @@ def older_packages(suite, version="0.1.0"):
                 pack(release, source)
             else:
                 unpack(Release(version), source)
-                build_in_clean_root(source, suite, result)
+                build_in_clean_root(version, source, suite, result)
             shutil.rmtree(source)
             finished.touch()
     return result
@@ -156,12 +158,18 @@ def pack(release, source):
         environment={"DH_OPTIONS": "-Nchat-client", "DEB_BUILD_OPTIONS": "nocheck noautodbgsym"})
 
 
-def build_in_clean_root(source, suite, result):
-    """Builds in a root of that Debian release, which the builds of all our releases share."""
-    roots, made = ROOT / "build" / "deb" / "clean", source / "build" / "deb"
+def build_in_clean_root(version, source, suite, result):
+    """Builds in a root of that Debian release. It is not that of later releases, whose clean-build would replace it."""
+    roots, made = ROOT / "build" / "deb" / f"clean-{version}", source / "build" / "deb"
     roots.mkdir(parents=True, exist_ok=True)
     made.mkdir(parents=True)
     (made / "clean").symlink_to(roots)
+    exclude_from_unity_build(version, source)
+    rules = source / "packaging" / "deb" / "rules"
+    text = rules.read_text(encoding="utf-8")
+    options = "-DCMAKE_BUILD_TYPE=RelWithDebInfo -DCHAT_TESTS=OFF"
+    assert text.count(options) == 1
+    rules.write_text(text.replace(options, " ".join(QUICKLY)), encoding="utf-8")
     run(source / "packaging" / "deb" / "clean-build", suite)
     for package in (made / suite).glob("chat-[rs]*.deb"):
         shutil.move(package, result / package.name)
