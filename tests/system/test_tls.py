@@ -256,6 +256,10 @@ def test_stopping_the_chat_says_goodbye_over_tls_and_no_connection_starts_it_aga
         assert not machine.is_active("chat.socket") and machine.pid("chat-acceptor") == 0
     machine.systemctl("start", "chat.socket")       # the terminator, which runs already, has made the namespace
     assert tls("Ann").welcome["tls"] == "yes"
+    alice = machine.connect_irc("alice", 6697, machine.tls_context())
+    alice.close()
+    listening = machine.run("nsenter", "-t", machine.pid("chat-tls"), "-n", "cat", "/proc/net/tcp").stdout
+    assert all(f"0100007F:{port:04X} 00000000:0000 0A" in listening for port in (5002, 5003, 5004))
 
 
 @pytest.mark.requirement("N08", "N15")
