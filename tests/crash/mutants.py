@@ -131,17 +131,26 @@ MUTANTS = [
            "    slot.outbox_commit.store((sequence + 1) << 1U | (idle ^ 1U), std::memory_order_release);\n    CHAT_CRASH_POINT(\"outbox: lines written\");\n",
            points=[("delivery", "outbox: lines written")]),
     Mutant("ledger: an entry after the commit word", DELIVERY + "outboxes.cpp",
-           "        ledger.at(entries++) = {tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};\n"
+           "        for (const auto& [begin, id, origin] : lines.messages)\n"
+           "            ledger.at(space.entries++) = {space.tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};\n"
+           "    }\n"
            "    commit(slot, sequence,\n"
-           "           {tail + lines.size(), base, client.generation, entries, voice == same_voice ? end.voice : voice});\n",
-           "        (void)begin;\n    commit(slot, sequence,\n           {tail + lines.size(), base, client.generation, entries + messages.size(),\n"
-           "            voice == same_voice ? end.voice : voice});\n"
-           "    for (const auto& [begin, id, origin] : messages)\n"
-           "        ledger.at(entries++) = {tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};\n",
+           "           {space.tail + lines.text.size(), space.base, client.generation, space.entries,\n"
+           "            voice == same_voice ? end.voice : voice});\n",
+           "        commit(slot, sequence,\n"
+           "               {space.tail + lines.text.size(), space.base, client.generation, space.entries + lines.messages.size(),\n"
+           "                voice == same_voice ? end.voice : voice});\n"
+           "        for (const auto& [begin, id, origin] : lines.messages)\n"
+           "            ledger.at(space.entries++) = {space.tail + begin, id, origin.sender, origin.kind, {}, origin.account, {}};\n"
+           "    } else {\n"
+           "        commit(slot, sequence,\n"
+           "               {space.tail + lines.text.size(), space.base, client.generation, space.entries,\n"
+           "                voice == same_voice ? end.voice : voice});\n"
+           "    }\n",
            points=[("delivery", "outbox: lines committed")]),
     Mutant("ledger: a full one is overwritten", "shared/memory/ledger.h", "at(index).begin < written ||", "(void(written), true) ||", unit="[unsent]"),
     Mutant("ledger: an entry that was never committed blocks the next one", "shared/memory/ledger.h", " || at(index).begin > at(index + 1).begin", "", unit="[unsent]"),
-    Mutant("ledger: the count does not restart when the outbox is empty", DELIVERY + "outboxes.cpp", "        entries = 0;\n", "", unit="[unsent]"),
+    Mutant("ledger: the count does not restart when the outbox is empty", DELIVERY + "outbox_space.h", "        entries = 0;\n", "", unit="[unsent]"),
     Mutant("ledger: a line at the first byte that is not written counts as sent", DELIVERY + "unsent.cpp", "entry.begin < written ||", "entry.begin <= written ||",
            unit="[unsent]"),
     Mutant("ledger: an entry beyond the commit counts", DELIVERY + "unsent.cpp", " || entry.begin >= next) break;", ") break;", unit="[unsent]"),
