@@ -53,18 +53,12 @@ def connecting(open_window, full_port):
     return start
 
 
-def end_of(window):
-    """The exit status, and what the client has said besides that it takes long."""
-    status, lines = window.wait_for_end()
-    return status, [line for line in lines if not line.startswith("Connecting to ")]
-
-
 @pytest.mark.requirement("R15")
 def test_ctrl_c_while_it_connects(connecting):
     window = connecting("--name", "Batman")
     window.type("ahead")
     window.press("C-c")
-    assert end_of(window) == (128 + signal.SIGINT, [])
+    assert window.wait_for_end() == (128 + signal.SIGINT, [])
 
 
 @pytest.mark.requirement("R15")
@@ -72,7 +66,7 @@ def test_ctrl_c_while_it_connects(connecting):
 def test_a_signal_while_it_connects(connecting, number):
     window = connecting("--name", "Batman")
     os.kill(window.client(), number)
-    assert end_of(window) == (128 + number, [])
+    assert window.wait_for_end() == (128 + number, [])
 
 
 @pytest.mark.requirement("R15")
@@ -81,7 +75,7 @@ def test_a_slow_connection_is_named_and_can_be_given_up(connecting, full_port):
     words = f"Connecting to 127.0.0.1:{full_port[0]} … Ctrl-C ends this."
     window.wait_for(words)
     window.press("C-c")
-    assert window.wait_for_end() == (130, [words])
+    assert window.wait_for_end(slow=True) == (130, [words])
 
 
 @pytest.mark.requirement("R51")

@@ -134,12 +134,13 @@ class Window:
             raise AssertionError("the screen does not end with\n" + "\n".join(wanted) + "\nbut is\n" + "\n".join(self.lines())) from None
         return self.lines()
 
-    def wait_for_end(self):
+    def wait_for_end(self, slow=False):
         """Waits until the client has ended. Returns (exit status, the lines before that); the terminal's modes must be
-        restored."""
+        restored. Unless `slow`, without the line which says that connecting takes long: that depends on the machine."""
         wait_until(lambda: self.lines()[-1] == "[restored]", "the client ends and restores the terminal")
         lines = self.lines()
-        return int(lines[-2].removeprefix("[status ").removesuffix("]")), lines[:-2]
+        said = [line for line in lines[:-2] if slow or not line.startswith("Connecting to ")]
+        return int(lines[-2].removeprefix("[status ").removesuffix("]")), said
 
     def client(self):
         """The client's process id, once it runs."""
