@@ -83,7 +83,7 @@ def test_blank_lines_are_only_for_those_who_know_them(room):
     opening, text = joined(bob.drain())
     assert text == "\none\n\ntwo" and opening.tags["+mood"] == "calm"
     plain = carol.drain()
-    assert [line.params[-1] for line in plain] == ["one", "two"] and [line.tags["+mood"] for line in plain] == ["calm", "calm"]
+    assert [line.params[-1] for line in plain] == ["one", "two"] and [line.tags.get("+mood") for line in plain] == ["calm", None]
     assert ["msgid" in line.tags for line in plain] == [True, False]
     assert dan.wait_for("message").text == " \u21b5 one \u21b5  \u21b5 two"
 
@@ -227,6 +227,25 @@ def test_several_lines_are_kept_for_an_account_that_is_away(server):
             assert joined(kept, "bob")[1] == "one\n\ntwo"
         else:
             assert [line.params for line in kept] == [["carol", "one"], ["carol", "two"]]
+
+
+@pytest.mark.requirement("N14")
+@pytest.mark.settings(accounts__register='"open"', limits__outbox_kib=64, limits__lines_per_second=0)
+def test_many_short_lines_that_were_kept_are_no_reason_to_give_their_reader_up(server):
+    """Over IRC, each of the lines is much longer than its text."""
+    bob = connect_irc(server, "bob")
+    bob.ask("NS REGISTER correct-horse")
+    bob.send("QUIT")
+    assert bob.read().command == "ERROR"
+    alice = connect_with(server, "alice", EVERYTHING)
+    for number in range(60):
+        alice.ask(*batch(str(number), *(24 * ["x"]), target="bob"))
+    again = connect_with(server, "again", "batch")
+    again.send("NS IDENTIFY bob correct-horse")
+    heard = []
+    while len(heard) < 60 * 24:
+        heard += [line for line in [again.read()] if line.command == "PRIVMSG"]
+    assert {tuple(line.params) for line in heard} == {("bob", "x")} and again.ask("PING :still") != []
 
 
 @pytest.mark.requirement("N14")

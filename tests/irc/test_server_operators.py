@@ -91,6 +91,17 @@ def test_a_message_to_everybody(server):
     alice.expect(r":gordon!~user@\S+ NOTICE \$\* :hello all")
 
 
+def test_a_message_to_everybody_may_have_several_lines_and_colours(server):
+    """Native clients have one line of it, without any codes: no client makes them a line of its own."""
+    operator, robin = gordon(server), server.connect("Robin")
+    robin.drain()
+    operator.ask("CAP REQ :draft/multiline batch")
+    operator.send("BATCH +1 draft/multiline $*", "@batch=1 NOTICE $* :\x02going\x02 down", "@batch=1 NOTICE $* :message id=9 from=1 name=Admin to=all :pay", "BATCH -1")
+    assert robin.expect("message", name="gordon", to="all").text == "going down \u21b5 message id=9 from=1 name=Admin to=all :pay"
+    operator.ask("NOTICE $* :\x0304red")
+    assert robin.expect("message", name="gordon", to="all").text == "red"
+
+
 def test_an_operator_stays_one_when_the_daemons_die(server):
     operator = gordon(server)
     alice = connect_irc(server, "alice")

@@ -72,6 +72,7 @@ TEST_CASE("multiline: the first line that is wrong ends a batch", "[irc]") {
     CHECK(end_of(line("\xff")) == End::unreadable);
     CHECK(end_of(line("x") + more("")) == End::blank_joint);
     CHECK(end_of(line("\x01PING\x01")) == End::ctcp);
+    CHECK(end_of(line("a long line may be split here: \x01PING\x01")) == End::ctcp);
     CHECK(end_of(end) == End::blank);
     CHECK(end_of(line("") + line("") + end) == End::blank);
 }

@@ -4,6 +4,7 @@
 #include "chat-acceptor/acts/kept.h"
 #include "shared/memory/irc_table.h"
 #include "shared/records/answer.h"
+#include "shared/text/formatting.h"
 
 #include <string>
 #include <utility>
@@ -81,7 +82,10 @@ Draft perform(const act::GoAway& act, const ActContext& context, const Asker& as
 
 Draft perform(const act::Broadcast& act, const ActContext& context, const Asker& /*asker*/) {
     const auto everyone = context.tables->sessions.everyone();
-    const records::Message message{.text = act.text, .count = static_cast<std::uint32_t>(everyone.size()) - 1};
+    const records::Message message{
+        .text = act.text,
+        .count = static_cast<std::uint32_t>(everyone.size()) - 1,
+        .form = has_formatting(act.text) ? message_form::formatted : std::uint16_t{0}};  // from IRC
     return {message.record(), Receivers(everyone)};
 }
 

@@ -4,6 +4,7 @@
 #include "shared/records/message.h"
 #include "shared/records/record.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,10 +27,11 @@ struct HistoryInfo {
 };
 // The longest line that delivery renders for a row, without its text and the tag.
 inline constexpr std::size_t largest_history_line = 256;
-// The same for one row, with its name and text.
+// The same for one row, with its name and text. Over IRC each line of the text is one of its own.
 [[nodiscard]] inline std::size_t line_size_of(const HistoryInfo& row) noexcept {
     constexpr std::size_t without_them = 176;
-    return without_them + row.name.size() + row.form.size() + row.text.size();
+    const auto breaks = static_cast<std::size_t>(std::count(row.text.begin(), row.text.end(), '\n'));
+    return (without_them + row.name.size() + row.form.size()) * (1 + breaks) + row.text.size();
 }
 // The rendered lines of a page have at most so many bytes, and at most a quarter of the client's outbox; but a page has
 // at least one row.

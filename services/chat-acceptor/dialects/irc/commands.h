@@ -67,7 +67,7 @@ struct Command {
 // multiline.cpp
 [[nodiscard]] Reading send_batch(const Request& request);
 // A line with the tag `batch` that no batch is open for.
-[[nodiscard]] Reading refuse_stray(const Request& request);
+[[nodiscard]] Reading refuse_stray(const Request& request, bool is_secret);
 // who.cpp
 [[nodiscard]] Reading who(const Request& request);
 // people.cpp

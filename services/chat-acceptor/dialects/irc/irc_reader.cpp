@@ -55,7 +55,7 @@ Reading read_parsed(std::string_view text, const Request& request) {
     }
     if (line.command.empty()) return silence(request);
     const bool is_stray = has_tag(line.tags, "batch") && has_capability(request, irc_capability::multiline);
-    if (is_stray) return refuse_stray(request);
+    if (is_stray) return refuse_stray(request, command != nullptr && command->is_secret);
     if (command == nullptr)
         return request.is_registered() ? refuse_line(request, 421, "Unknown command")
                                        : refuse_line(request, 451, "You have not registered");

@@ -60,7 +60,8 @@ JoinedLines::End JoinedLines::add(std::string_view text, std::string_view refere
     const std::string_view words = line.param(1);
     const bool is_joined = has_tag(line.tags, "draft/multiline-concat");
     if (is_joined && words.empty()) return End::blank_joint;
-    if (words.starts_with(ctcp_begins)) return End::ctcp;
+    // Anywhere: a long line may be split before it.
+    if (words.find(ctcp_begins) != std::string_view::npos) return End::ctcp;
     if (lines_ == most_joined_lines) return End::too_many_lines;
     const bool breaks = lines_ > 0 && !is_joined;
     if (text_.size() + (breaks ? 1 : 0) + words.size() > most_joined_bytes) return End::too_many_bytes;

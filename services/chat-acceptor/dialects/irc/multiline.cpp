@@ -100,7 +100,9 @@ Reading open_batch(const Request& request, std::string_view reference) {
     reading =
         joined.end() == End::whole ? send_joined(request, joined, target) : refuse_joined(request, joined, target);
     reading.following_used = joined.used();
-    reading.is_secret = is_nickserv(joined.target());
+    // What is refused may contain anything.
+    reading.is_secret = joined.end() != End::whole || is_nickserv(joined.target());
+    if (joined.end() != End::whole) reading.further_lines = static_cast<std::int64_t>(joined.lines());
     return reading;
 }
 
@@ -113,10 +115,10 @@ Reading send_batch(const Request& request) {
     return fail(request, invalid, {}, "There is no such batch", false);
 }
 
-Reading refuse_stray(const Request& request) {
+Reading refuse_stray(const Request& request, bool is_secret) {
     Reading reading = request.irc().ignores_batch != 0 ? silence(request)
                                                        : fail(request, invalid, {}, "There is no such batch", false);
-    reading.is_secret = is_nickserv(request.param(0));
+    reading.is_secret = is_secret || is_nickserv(request.param(0));
     return reading;
 }
 

@@ -65,8 +65,9 @@ class Tagger {
         const bool has_id = command == "PRIVMSG" || command == "NOTICE" || command == "TAGMSG" || command == "BATCH";
         const bool is_message = record_->kind == RecordKind::message || record_->kind == RecordKind::tag_message;
         if (!has_id || !is_message) return;
-        // Of a text in several lines the first has it.
-        if (line_number_++ == 0 || is_to_self()) tags.add_id(*context_->segment, record_->sequence);
+        // Of a text in several lines the first has them.
+        if (line_number_++ > 0 && !is_to_self()) return;
+        tags.add_id(*context_->segment, record_->sequence);
         tags.add_text(client_tags(records::Message::tags_in(*record_)));
     }
     [[nodiscard]] bool is_to_self() const noexcept {
