@@ -237,7 +237,7 @@ def test_many_short_lines_that_were_kept_are_no_reason_to_give_their_reader_up(s
     bob.ask("NS REGISTER correct-horse")
     bob.send("QUIT")
     assert bob.read().command == "ERROR"
-    alice = connect_with(server, "alice", EVERYTHING)
+    alice = connect_with(server, "alice-has-a-name-of-31-letters", EVERYTHING)
     for number in range(60):
         alice.ask(*batch(str(number), *(24 * ["x"]), target="bob"))
     again = connect_with(server, "again", "batch")
