@@ -61,10 +61,7 @@ MessageRows::MessageRows(const Segment& segment, Database& database, Chores& cho
       database_(&database),
       chores_(&chores),
       index_(&index),
-      insert_(database,
-              "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
-              " sender_name_then, sender_account, receiver_account, form)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      inserts_(database),
       files_(database),
       kept_(database),
       discard_(database, "UPDATE message SET discarded = 1 WHERE id = ?"),
@@ -81,6 +78,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
     std::int64_t messages = 0;
     Microseconds oldest = 0;
     Transaction transaction(*database_);
+    inserts_.drop();  // of one that failed
     for (int i = 0; i < records_a_transaction && at < head; ++i) {
         const auto entry = reader.read(at, head);
         if (!entry) throw DamagedSegment("the queue in shared memory is damaged");
@@ -103,6 +101,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
                 files_.write(*record, policy.text);
                 break;
             case RecordFamily::session:
+                if (record->kind == RecordKind::closed) inserts_.flush();  // its messages are marked
                 if (is_gift_left_out(*segment_, *record)) kept_.hold(*record);
                 if (record->kind == RecordKind::closed)
                     settle({record->session, records::Closed::of(*record).gift,
@@ -122,6 +121,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
                 break;
         }
     }
+    inserts_.flush();
     if (messages > 0) note_lag(oldest, messages);
     CHAT_CRASH_POINT("message log: rows written");
     transaction.commit();
@@ -172,39 +172,36 @@ void MessageRows::note_lag(Microseconds oldest, std::int64_t messages) {
 void MessageRows::insert(const Record& record, bool keep_text) {
     const auto message = records::Message::of(record);
     const TargetFields to = fields_of(message.to);
-    insert_.bind(static_cast<std::int64_t>(record.sequence)).bind(record.at).bind(word_of(to.scope));
-    insert_.bind(static_cast<std::int64_t>(record.session));
+    MessageRow row{.id = static_cast<std::int64_t>(record.sequence),
+                   .at = record.at,
+                   .kind = word_of(to.scope),
+                   .sender = static_cast<std::int64_t>(record.session),
+                   .receivers = message.count,
+                   .characters = static_cast<std::int64_t>(count_code_points(message.text)),
+                   .sender_name = record.name,
+                   .sender_account = message.account,
+                   .receiver_account = message.receiver_account,
+                   .form = message_form::word_of(message.form)};
     std::string few;
     switch (to.scope) {
         case MessageScope::direct:
-            if (to.session != 0)
-                insert_.bind(static_cast<std::int64_t>(to.session)).bind_null();
-            else
-                insert_.bind_null().bind_null();
+            row.receiver = static_cast<std::int64_t>(to.session);
+            row.discarded = is_unsent(*segment_, record) && !is_to_be_kept(*segment_, record);
             break;
         case MessageScope::room:
             if (message.only != MessageAudience::members) few = channel_in(message, to);
-            insert_.bind_null().bind(few.empty() ? to.name : std::string_view(few));
+            row.channel = few.empty() ? to.name : std::string_view(few);
             break;
         case MessageScope::group:
-            insert_.bind_null().bind(to.name);
+            row.channel = to.name;
             break;
         case MessageScope::broadcast:
-            insert_.bind_null().bind_null();
             break;
     }
-    const bool discarded =
-        to.scope == MessageScope::direct && is_unsent(*segment_, record) && !is_to_be_kept(*segment_, record);
-    insert_.bind(message.count).bind(discarded ? 1 : 0);
-    insert_.bind(static_cast<std::int64_t>(count_code_points(message.text)));
     // What the programs of IRC clients say to each other was never written by a person.
-    if (keep_text && (message.form & message_form::ctcp) == 0)
-        insert_.bind(message.text);
-    else
-        insert_.bind_null();
-    insert_.bind(record.name).bind_unless_zero(message.account).bind_unless_zero(message.receiver_account);
-    const std::string_view form = message_form::word_of(message.form);
-    (form.empty() ? insert_.bind_null() : insert_.bind(form)).run();
+    if (keep_text && (message.form & message_form::ctcp) == 0) row.text = message.text;
+    inserts_.add(row);
+    if (!few.empty()) inserts_.flush();  // it ends here
     if (to.scope == MessageScope::group) add_receipts(record);
 }
 

@@ -7,6 +7,7 @@
 #include "chat-delivery/log/history_index.h"
 #include "chat-delivery/log/kept_rows.h"
 #include "chat-delivery/log/log_policies.h"
+#include "chat-delivery/log/message_inserts.h"
 #include "shared/log/database.h"
 #include "shared/memory/segment.h"
 #include "shared/records/record.h"
@@ -61,7 +62,7 @@ class MessageRows {
     Database* database_;
     Chores* chores_;
     HistoryIndex* index_;
-    Statement insert_;
+    MessageInserts inserts_;
     FileLog files_;
     KeptRows kept_;
     Statement discard_;
