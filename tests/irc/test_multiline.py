@@ -83,9 +83,16 @@ def test_blank_lines_are_only_for_those_who_know_them(room):
     opening, text = joined(bob.drain())
     assert text == "\none\n\ntwo" and opening.tags["+mood"] == "calm"
     plain = carol.drain()
-    assert [line.params[-1] for line in plain] == ["one", "two"] and [line.tags.get("+mood") for line in plain] == ["calm", None]
+    assert [line.params[-1] for line in plain] == ["one", "two"] and [line.tags["+mood"] for line in plain] == ["calm", "calm"]
     assert ["msgid" in line.tags for line in plain] == [True, False]
     assert dan.wait_for("message").text == " \u21b5 one \u21b5  \u21b5 two"
+
+
+@pytest.mark.requirement("N14")
+def test_long_tags_of_a_client_are_not_repeated_for_each_line(room):
+    alice, _, carol, _ = room
+    alice.ask(*batch("1", "one", "two", tags=f"@+mood={600 * 'x'} "))
+    assert ["+mood" in line.tags for line in carol.drain()] == [True, False]
 
 
 @pytest.mark.requirement("N14")

@@ -65,10 +65,12 @@ class Tagger {
         const bool has_id = command == "PRIVMSG" || command == "NOTICE" || command == "TAGMSG" || command == "BATCH";
         const bool is_message = record_->kind == RecordKind::message || record_->kind == RecordKind::tag_message;
         if (!has_id || !is_message) return;
-        // Of a text in several lines the first has them.
-        if (line_number_++ > 0 && !is_to_self()) return;
-        tags.add_id(*context_->segment, record_->sequence);
-        tags.add_text(client_tags(records::Message::tags_in(*record_)));
+        // Of a text in several lines the first has the id, and all have the client's tags, unless these are longer than
+        // a line can be: together they would be much more than was sent.
+        const bool is_first = line_number_++ == 0;
+        if (is_first || is_to_self()) tags.add_id(*context_->segment, record_->sequence);
+        const std::string passed = client_tags(records::Message::tags_in(*record_));
+        if (is_first || passed.size() <= longest_line) tags.add_text(passed);
     }
     [[nodiscard]] bool is_to_self() const noexcept {
         const TargetFields to = records::target_fields(*record_);
