@@ -6,6 +6,7 @@
 #include "shared/text/text_rules.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,10 +125,11 @@ std::string PasswordStore::keep(const ServerAddress& server, std::string_view na
         return problem_with(of_server, errno);
     const Opened place = open_directory(all.fd.get(), name_of_server, of_server);
     if (!place.fd) return place.problem.empty() ? problem_with(of_server, ENOENT) : place.problem;
+    (void)::flock(place.fd.get(), LOCK_EX);  // one client at a time; released with the descriptor
     const std::string file_name = fold_case(name);
     if (const Opened earlier = open_file(place.fd.get(), file_name, path); !earlier.problem.empty())
         return earlier.problem;
-    // Another client never sees half of it.
+    // A client that reads never sees half of it.
     const std::string written = unfinished(file_name);
     (void)::unlinkat(place.fd.get(), written.c_str(), 0);
     UniqueFd file(
@@ -149,6 +151,7 @@ PasswordStore::Forgotten PasswordStore::forget(const ServerAddress& server, std:
     if (!all.fd) return {false, all.problem};
     const Opened place = open_directory(all.fd.get(), directory_name(server), of_server);
     if (!place.fd) return {false, place.problem};
+    (void)::flock(place.fd.get(), LOCK_EX);
     (void)::unlinkat(place.fd.get(), unfinished(fold_case(name)).c_str(), 0);  // of a client that was killed
     if (::unlinkat(place.fd.get(), fold_case(name).c_str(), 0) != 0)
         return {false, errno == ENOENT ? "" : problem_with(path, errno)};
