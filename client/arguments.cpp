@@ -244,7 +244,7 @@ void add_who(ProgramOptions& app, Parsed& parsed) {
     add_connection_options(sub, parsed);
     add_name_option(sub, parsed, "Ask under this name");
     sub.add_flag("-j,--json", parsed.who.json, "Print a JSON array of objects");
-    sub.add("-r,--room", parsed.who.room, "Who is in this room, and who operates it")
+    sub.add("-r,--room", parsed.who.room, "List the members of this room and show its operators")
         .placeholder("NAME")
         .check(problem_of_room);
     sub.footer("Exit status: 0 listed, 1 no server or connection lost, 2 usage error, 4 refused.");

@@ -28,8 +28,8 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-// Whoever asks first after `systemctl start` starts the daemons by that: their moment without each other is not
-// trouble.
+// The first question after `systemctl start` starts the daemons. Until they have found each other, a missing
+// chat-delivery is not trouble.
 Json ask_status(const Arguments& arguments) {
     constexpr std::uint64_t starting = 5;  // seconds
     constexpr std::chrono::milliseconds pause{50};

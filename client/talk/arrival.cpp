@@ -59,7 +59,7 @@ NextStep Arrival::log_in(Entry entry) {
     return Stage(await_login(std::move(entry)));
 }
 
-// Whoever thinks about a name for long need not know that the server did not wait.
+// A person who takes long over a name need not notice that the server did not wait.
 NextStep Arrival::connect_again(Entry entry) {
     auto connected = connect_in_front_of(terminal_, signals_, configuration_.server);
     if (!connected.complaint.empty()) return GiveUp{connected.complaint, connected.hint};

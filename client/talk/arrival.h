@@ -44,7 +44,7 @@ class Arrival {
     [[nodiscard]] NextStep follow(Entry& entry, const EntryStep& step, const ServerLine& line);
     // A name was typed, or a password.
     [[nodiscard]] NextStep typed(Naming naming, std::string_view line);
-    // The same again, since the server ended the connection before it had read the name.
+    // Replaces a connection that ended before the login was answered, and logs in again after its welcome.
     [[nodiscard]] NextStep connect_again(Entry entry);
     // Tells a person, once, that the server says nothing.
     void check_silence(AwaitingWelcome& stage);

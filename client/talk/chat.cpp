@@ -196,7 +196,7 @@ void Chat::received(const ServerLine& line) {
     } else if (auto* login = std::get_if<LoggingIn>(&stage_)) {
         follow(login->entry, step_at_login(login->entry, line, conversation_.viewer()), line);
     } else if (is_no_news(line)) {
-        // Of our own departure, or of the chat in which we are not yet.
+        // About our own departure, or about a chat that we are not in yet.
     } else if (auto* leaving = std::get_if<Leaving>(&stage_); leaving != nullptr && is_quit_too_fast(line)) {
         leaving->again_at = Clock::now() + pause_when_too_fast;
     } else {

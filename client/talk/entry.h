@@ -22,7 +22,7 @@ struct Link {
 
     // Asks the server, once, not to announce us until we have a name.
     void stay_quiet();
-    // Its end was not an accident: connecting again is not meant, or of no use.
+    // Before the login: no accident ended it, so it is not replaced. (Once in the chat we return after a shutdown.)
     [[nodiscard]] bool ends_for_good() const noexcept { return was_kicked || stops; }
 
     Connection connection;
@@ -58,11 +58,11 @@ struct Entry {
     bool used_ticket = false;   // for the login that is under way
     bool used_kept = false;     // a remembered password was tried
     int secrets_refused = 0;    // that were typed
-    bool was_replaced = false;  // another connection took the place of a lost one for this name
+    bool was_replaced = false;  // this connection replaced one that was lost with the same name
     bool asks_name = false;  // the person is asked once the server has welcomed us, and sees nothing of the chat before
 };
 
-// With the first connection, and with another one after that was lost.
+// For the first connection, and for one after a loss.
 [[nodiscard]] Entry arriving(Connection connection, Visitor visitor);
 [[nodiscard]] Entry returning(std::unique_ptr<Stream> stream, Return back);
 
@@ -91,7 +91,7 @@ struct EntryStep {
 
 // The server's answer to stay_quiet().
 [[nodiscard]] bool answers_quiet(const ServerLine& line);
-// The reason for which the server has just ended the connection, about which `offline` is.
+// Notes why the server ended the connection. `offline`: the line about ourselves.
 void learn_end(Link& link, const ServerLine& offline);
 // Of a line that refuses the connection because of a ban.
 [[nodiscard]] std::string ban_in_words(const ServerLine& refusal);

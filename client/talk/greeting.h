@@ -5,15 +5,15 @@
 
 namespace chat {
 
-// Where lines have times; otherwise the window reads as in the transcript.
+// Only with timestamps; without them the window reads as in the transcript.
 class Greeting {
   public:
     // It outlives this.
     explicit Greeting(const TalkState& state) : state_(state) {}
 
-    // The server has welcomed us; for somebody who is asked for a name then.
+    // Names the server, before the question for a name.
     void show_server();
-    // Everybody who is connected is known. Once.
+    // Names the others, once everybody is known. Only the first call shows anything.
     void show_people();
 
   private:

@@ -37,7 +37,7 @@ constexpr std::array topics{
 constexpr std::size_t widest = 80;
 constexpr std::size_t narrowest = 20;
 constexpr std::size_t indent = 9;
-constexpr std::size_t max_rows = 20;  // of the widest; narrower ones are more
+constexpr std::size_t max_rows = 20;  // at 80 columns; a narrower window has more
 
 void add_rows(std::vector<std::string>& rows, std::string_view name, const std::vector<std::string>& commands,
               std::size_t columns) {

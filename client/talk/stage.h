@@ -1,13 +1,14 @@
 // The stages of a chat, and what is known in each of them.
 //
-//     AwaitingWelcome ─▶ LoggingIn ◀─▶ Naming      a guest goes from the welcome to Talking, and to Naming whoever has
-//            ▲               │                     to be asked for a name
+//     AwaitingWelcome ─▶ LoggingIn ◀─▶ Naming      a guest goes from the welcome to Talking; a person without a name
+//     goes
+//            ▲               │                     to Naming
 //            │               ▼
 //           Away ◀──────  Talking ──▶ Leaving ──▶ Over
 //
-// A connection that is lost leads to Away from each stage of a return, and before the first arrival to Over; in Naming
-// it is only replaced once there is a name. A signal leads to Leaving from everywhere, and to Over if there is no
-// connection, or nobody has seen us there.
+// A lost connection leads to Away during a return, and otherwise to Over before the first arrival. For a person who was
+// asked for a name it is replaced: in Naming once the name is typed, in LoggingIn at once, one time for each name. Both
+// lead to AwaitingWelcome. A signal leads to Leaving; to Over if there is no connection, or nobody has seen us.
 #pragma once
 
 #include "client/net/deadline.h"
@@ -74,7 +75,7 @@ using Stage = std::variant<AwaitingWelcome, LoggingIn, Naming, Talking, Away, Le
 [[nodiscard]] std::optional<Return> plan_return(const Stage& stage, const std::string& name,
                                                 const Credentials& credentials = {});
 
-// Before the first arrival of somebody who is asked for a name: null otherwise. Nobody has seen us.
+// The entry of a person who is asked for a name and has not arrived yet, so that nobody has seen us; otherwise null.
 [[nodiscard]] Entry* unseen_entry(Stage& stage);
 
 // Typed lines are accepted: once we have been in the chat, since they can wait for the connection; before that only as

@@ -1,5 +1,5 @@
-// Before the chat: asks for the login name and makes the first connection, while the person can still quit, stop the
-// program or resize the window.
+// Before the chat: makes the connection, and asks for the login name where the chat itself does not (piped input,
+// calc), while the person can still quit, stop the program or resize the window.
 #pragma once
 
 #include "client/net/server_address.h"
@@ -49,8 +49,8 @@ struct ConnectingOutcome {
     std::string hint = {};           // what a person can do about that
 };
 
-// Tries every address of the server; where that takes long, a person sees which. They are asked about a certificate
-// that nobody vouches for. Throws std::system_error.
+// Tries every address of the server, and tells a person if that takes long. Asks them about a certificate that nobody
+// vouches for. Throws std::system_error.
 [[nodiscard]] ConnectingOutcome connect_in_front_of(Terminal& terminal, Signals& signals, const ServerAddress& server);
 
 }  // namespace chat

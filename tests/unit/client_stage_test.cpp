@@ -173,7 +173,7 @@ TEST_CASE("the welcome is followed by the login, or by nothing where the assigne
     CHECK(step_at_welcome(named, line("refused code=busy")).reason == "The server refused the connection.");
 }
 
-TEST_CASE("the welcome is followed by the question for a name, and another one by the login", "[stage]") {
+TEST_CASE("the first welcome leads to the name question, a later one to the login", "[stage]") {
     const ServerLine welcome = line("welcome id=48213 name=q7mzxtrplw limit=5 version=1 :Welcome!");
     Ends ends = connected();
     Entry entry = arriving(std::move(ends.link->connection), {.name = std::nullopt, .is_to_be_asked = true});
@@ -185,7 +185,7 @@ TEST_CASE("the welcome is followed by the question for a name, and another one b
     CHECK(step_at_login(entry, line("renamed id=48213 old=q7mzxtrplw name=Batman"), viewer).kind == Kind::enter);
 }
 
-TEST_CASE("who is asked for a name is unseen until they are in, with or without a connection", "[stage]") {
+TEST_CASE("a person who is asked for a name is unseen until they are in", "[stage]") {
     Ends ends = connected();
     const auto asked = [&ends] {
         return arriving(std::move(ends.link->connection), {.name = std::nullopt, .is_to_be_asked = true});
@@ -211,7 +211,7 @@ TEST_CASE("who is asked for a name is unseen until they are in, with or without 
     CHECK(unseen_entry(stage) == nullptr);
 }
 
-TEST_CASE("a refusal comes with what can be done about it", "[stage]") {
+TEST_CASE("a refusal has a hint", "[stage]") {
     Ends ends = connected();
     const Entry entry = first_entry(ends);
     const auto hint = [&entry](const std::string& refusal) { return step_at_welcome(entry, line(refusal)).hint; };

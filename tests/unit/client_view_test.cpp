@@ -275,8 +275,7 @@ TEST_CASE("a group in a prompt", "[view]") {
     CHECK(chat::shortened("äöüß", 3) == "äö…");
 }
 
-TEST_CASE("the overview of commands has a bound, however many the server has and however narrow the window is",
-          "[help]") {
+TEST_CASE("the command overview has a limit for any number of commands and any width", "[help]") {
     chat::Directory known;
     const auto learn = [&known](const std::string& line) { known.learn(chat::parse_server_line(line).value()); };
     learn("help command=/join :/join ROOM — enters a room");
