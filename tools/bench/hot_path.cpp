@@ -1,6 +1,6 @@
 // A message's path through both daemons, without sockets, one stage at a time: for a tool that counts instructions
 // within the functions named stage_…. Usage: hot_path STAGE [irc]; runs the stage `repeats` times. With irc, all
-// clients speak IRC and hear message-tags, server-time and account-tag, as most programs do.
+// clients speak IRC and have asked for message-tags, server-time and account-tag.
 #include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/dialects/dialect.h"
 #include "chat-delivery/dialects/dialect.h"

@@ -14,8 +14,9 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("CHAT_BUILD", ROOT / "build" / "bench")).resolve()
 PATIENCE = 20       # seconds until a server serves
-TLS = 697           # the port of chat over TLS, counted from the other
-IRC = 1667          # that of IRC
+TLS = 697           # from the port of chat to that for TLS
+IRC = 1667          # to that for IRC
+IRC_TLS = 1697      # to that for IRC over TLS
 SERVER_CPU = os.environ.get("CHAT_BENCH_SERVER_CPU", "0")
 LOAD_CPU = os.environ.get("CHAT_BENCH_LOAD_CPU", "1" if (os.cpu_count() or 1) > 1 else "0")
 
@@ -29,7 +30,7 @@ def free_port():
     while True:
         port = random.randrange(20000, 31000, 2)
         try:
-            for number in (*range(port, port + 5), port + TLS, port + TLS + 1, port + IRC):
+            for number in (*range(port, port + 5), port + TLS, port + TLS + 1, port + IRC, port + IRC_TLS):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", number))
             return port
