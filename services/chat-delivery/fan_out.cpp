@@ -42,9 +42,11 @@ FanOut::FanOut(const Segment& segment, Outboxes& outboxes, bool guests_allowed, 
       context_{&segment, std::move(server_name)},
       guests_allowed_(guests_allowed) {
     const auto slots = segment.slots();
-    for (const SlotId client : connected_clients(slots)) by_id_[copy_row(slots[client.slot]).client_id] = client;
+    for (const SlotId client : connected_clients(slots))
+        by_id_[read_row(slots[client.slot], [](const ClientRow& row) { return row.client_id; })] = client;
     dialects_.reserve(slots.size());
-    for (const Slot& slot : slots) dialects_.push_back(dialect_id(copy_row(slot).dialect));
+    for (const Slot& slot : slots)
+        dialects_.push_back(dialect_id(read_row(slot, [](const ClientRow& row) { return row.dialect; })));
 }
 
 // The row may already be ahead of the record: at worst, someone who has just logged in receives a line too many.

@@ -59,7 +59,7 @@ class FanOut {
     WriterContext context_;
     std::atomic<bool> guests_allowed_;
     std::unordered_map<std::uint32_t, SlotId> by_id_;  // the latest client of each id, connected or not
-    std::vector<DialectId> dialects_;                  // of the latest client of each slot
+    std::vector<DialectId> dialects_;                  // of the latest client of each slot, whose dialect never changes
     Rendering native_;
     std::vector<Rendering> spoken_;  // in the voices of other dialects; the first `spoken_count_` are made
     std::size_t spoken_count_ = 0;

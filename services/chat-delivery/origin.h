@@ -21,7 +21,7 @@ struct MessageAmongLines {
     std::uint64_t id;
     Origin origin;
 };
-// None, if the message has no origin.
+// A view of the message, which must outlive it; empty if it has no origin.
 [[nodiscard]] inline std::span<const MessageAmongLines> messages_of(const MessageAmongLines& message) noexcept {
     return {&message, message.origin.kind == LedgerKind::none ? std::size_t{0} : std::size_t{1}};
 }

@@ -81,9 +81,9 @@ Outboxes::Append Outboxes::append(SlotId client, std::uint64_t sequence, const O
     const std::uint64_t written = slot.written.load(std::memory_order_relaxed);
     OutboxSpace space(end, written);
     // Memory that is reserved and does not wrap around has room, if `written` is within it.
-    const bool has_memory = written - space.base <= space.tail - space.base &&
-                            entry.reserved.covers(space.memory_for(lines)) &&
-                            space.memory_for(lines).bytes <= segment_->sizes().outbox;
+    const OutboxMemory wanted = space.memory_for(lines);
+    const bool has_memory = written - space.base <= space.tail - space.base && entry.reserved.covers(wanted) &&
+                            wanted.bytes <= segment_->sizes().outbox;
     if (!has_memory && !make_room(client, sequence, lines, space)) return Append::gone;
     const ByteRing<std::byte> ring(segment_->outbox(client.slot), space.base);
     ring.write(space.tail, lines.text);

@@ -70,6 +70,7 @@ class Outboxes {
     // The last line at shutdown, outside any record: written only if nothing else is pending. Ends this side of the
     // connection and returns it, or nothing if it is not here.
     [[nodiscard]] UniqueFd send_farewell(SlotId client, std::string_view line);
+
     void release_idle_memory();  // of outboxes that have been empty since the last call
     [[nodiscard]] const OutOfMemory& out_of_memory() const noexcept { return out_of_memory_; }
 

@@ -28,13 +28,13 @@ struct ReadContext {
     const Answer* answer = nullptr;  // to the question of this line, if it has asked one
     // Of a line that may continue in the next ones: what the client has sent after it so far.
     std::optional<std::string_view> following = {};
-    bool has_ended = false;  // nothing more will come
+    bool has_ended = false;  // nothing more will come, or be looked at
 };
 
 // A message that is made of several lines.
 struct JoinedTexts {
-    std::string text;
-    std::string tags;
+    std::string text;  // LF between its lines
+    std::string tags;  // records::tags_with_joints()
 };
 
 // One line from a client.

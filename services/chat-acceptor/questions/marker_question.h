@@ -26,7 +26,7 @@ struct MarkerQuestion {
 struct MarkerAnswer {
     Microseconds at = 0;   // 0: there is no marker
     std::uint64_t id = 0;  // of the newest message up to the time of the question
-    bool is_full = false;  // there is no marker here, and the reader has as many as it may
+    bool is_full = false;  // asked with a time: there is no marker here, and the reader has as many as it may
 
     [[nodiscard]] Answer answer() const;
     // Empty if no answer came.

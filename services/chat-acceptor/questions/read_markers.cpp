@@ -32,7 +32,7 @@ Answer ReadMarkers::read(const MarkerQuestion& asked, HistoryPages& pages, std::
     };
     const std::int64_t reader = account != 0 ? account : -static_cast<std::int64_t>(asked.session);
     look(until_, reader);
-    found.is_full = found.at == 0 && count_.bind(reader).step() && count_.number(0) >= most;
+    found.is_full = asked.at > 0 && found.at == 0 && count_.bind(reader).step() && count_.number(0) >= most;
     count_.reset();
     if (account != 0) look(seen_, account);
     if (asked.at > 0) found.id = pages.newest_before(asked.at + millisecond, upto);

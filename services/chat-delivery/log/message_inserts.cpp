@@ -10,8 +10,8 @@ std::string insertion_of(std::size_t rows) {
     std::string sql =
         "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
         " sender_name_then, sender_account, receiver_account, form) VALUES ";
-    for (std::size_t row = 0; row < rows; ++row)
-        sql += row == 0 ? "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" : ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    constexpr std::string_view values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    for (std::size_t row = 0; row < rows; ++row) sql.append(row == 0 ? "" : ", ").append(values);
     return sql;
 }
 

@@ -67,7 +67,7 @@ std::uint64_t unsent_bytes(const Slot& slot, std::uint32_t generation) noexcept 
         const std::uint64_t commit = slot.outbox_commit.load(std::memory_order_acquire);
         end = slot.outbox[commit & 1U];
         written = slot.written.load(std::memory_order_relaxed);
-        // As in copy_row: both must be read before the second look at the commit.
+        // As in read_row: both must be read before the second look at the commit.
         std::atomic_thread_fence(std::memory_order_acquire);
         if (slot.outbox_commit.load(std::memory_order_relaxed) == commit) break;
     }

@@ -38,7 +38,7 @@ template <typename Slot>
 template <typename Slot>
 void replace_row(Slot& slot, const std::remove_extent_t<decltype(Slot::row)>& row) noexcept {
     const std::uint64_t index = slot.row_index.load(std::memory_order_relaxed);
-    // A reader that sees any of the new row also sees that the other copy was committed before: copy_row relies on
+    // A reader that sees any of the new row also sees that the other copy was committed before: read_row relies on
     // this.
     std::atomic_thread_fence(std::memory_order_release);
     slot.row[(index + 1) & 1U] = row;

@@ -9,7 +9,7 @@ namespace chat {
 
 using Microseconds = std::int64_t;
 
-inline constexpr Microseconds millisecond = 1000;  // to which lines show times
+inline constexpr Microseconds millisecond = 1000;  // the precision of times in lines
 
 // Microseconds since 1970-01-01, UTC.
 [[nodiscard]] Microseconds wall_clock() noexcept;

@@ -22,7 +22,6 @@ namespace {
 using Select = act::ShowHistory::Select;
 
 constexpr std::uint64_t no_end = std::numeric_limits<std::uint64_t>::max();
-constexpr std::uint64_t row_without_text = 256;     // bytes: names, numbers and words
 constexpr std::size_t most_lines = 24 * 1024;       // bytes of one part
 constexpr std::string_view page_batch = "history";  // only one such batch is open in a connection at a time
 
@@ -234,7 +233,7 @@ Reading show_history(const Request& request) {
     act->is_room = target.starts_with('#');
     act->place = act->is_room ? room_of(target) : target;
     act->limit = std::min(*limit, static_cast<std::uint64_t>(request.config().history_page));
-    act->bytes = act->limit * (static_cast<std::uint64_t>(request.config().max_line) + row_without_text);
+    act->bytes = act->limit * (static_cast<std::uint64_t>(request.config().max_line) + largest_history_line);
     const auto cursor = request.row().list_cursor_view();
     if (!cursor.empty()) continue_at(cursor, *act);
 

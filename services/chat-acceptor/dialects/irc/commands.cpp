@@ -1,6 +1,7 @@
 // The table.
 #include "chat-acceptor/dialects/irc/commands.h"
 
+#include "chat-acceptor/dialects/letters.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -63,15 +64,7 @@ constexpr std::array table = {
 };
 static_assert(std::is_sorted(table.begin(), table.end(), [](auto& a, auto& b) { return a.name < b.name; }));
 
-// Where the commands with each first letter begin in the table, and after the last letter where the table ends.
-constexpr std::size_t alphabet = 26;
-constexpr auto first_with_letter = [] {
-    std::array<std::size_t, alphabet + 1> firsts{};
-    for (std::size_t letter = 0; letter <= alphabet; ++letter)
-        while (firsts[letter] < table.size() && table[firsts[letter]].name.front() < static_cast<char>('A' + letter))
-            ++firsts[letter];
-    return firsts;
-}();
+constexpr auto first_with_letter = rows_by_letter(table, 0);
 
 }  // namespace
 
@@ -81,8 +74,8 @@ std::span<const Command> command_table() noexcept {
 
 const Command* find_command(std::string_view name) noexcept {
     if (name.empty()) return nullptr;
-    const auto letter = static_cast<std::size_t>(lower_case(name.front()) - 'a');  // beyond the last if it is no letter
-    if (letter >= alphabet) return nullptr;
+    const std::size_t letter = letter_number(name.front());
+    if (letter >= letters) return nullptr;
     for (std::size_t row = first_with_letter[letter]; row < first_with_letter[letter + 1]; ++row)
         if (table[row].name == name || equal_ignoring_case(table[row].name, name)) return &table[row];
     return nullptr;

@@ -10,10 +10,8 @@
 namespace chat::irc {
 namespace {
 
-// Bold, colour, hexadecimal colour, reset, monospace, reverse, italics, strikethrough and underline; and the mark of
-// CTCP.
+// Bold, colour, hexadecimal colour, reset, monospace, reverse, italics, strikethrough and underline.
 constexpr std::string_view formatting_codes = "\x02\x03\x04\x0f\x11\x16\x1d\x1e\x1f";
-constexpr char ctcp_mark = '\x01';
 
 void skip_spaces(std::string_view& text) noexcept {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
@@ -28,6 +26,18 @@ std::string_view take_word(std::string_view& text) noexcept {
     text.remove_prefix(word.size());
     skip_spaces(text);
     return word;
+}
+
+// The last one of that name.
+std::optional<std::string_view> find_tag(std::string_view tags, std::string_view name) noexcept {
+    std::optional<std::string_view> value;
+    while (!tags.empty()) {
+        const std::string_view tag = tags.substr(0, tags.find(';'));
+        tags.remove_prefix(std::min(tag.size() + 1, tags.size()));
+        const std::size_t equals = std::min(tag.find('='), tag.size());
+        if (tag.substr(0, equals) == name) value = tag.substr(std::min(equals + 1, tag.size()));
+    }
+    return value;
 }
 
 }  // namespace
@@ -56,22 +66,6 @@ Line parse_line(std::string_view line) {
     }
     return parsed;
 }
-
-namespace {
-
-// The last one of that name.
-std::optional<std::string_view> find_tag(std::string_view tags, std::string_view name) noexcept {
-    std::optional<std::string_view> value;
-    while (!tags.empty()) {
-        const std::string_view tag = tags.substr(0, tags.find(';'));
-        tags.remove_prefix(std::min(tag.size() + 1, tags.size()));
-        const std::size_t equals = std::min(tag.find('='), tag.size());
-        if (tag.substr(0, equals) == name) value = tag.substr(std::min(equals + 1, tag.size()));
-    }
-    return value;
-}
-
-}  // namespace
 
 std::string_view tag_value(std::string_view tags, std::string_view name) noexcept {
     return find_tag(tags, name).value_or(std::string_view{});

@@ -14,7 +14,9 @@ namespace chat::irc {
 inline constexpr std::size_t max_body = 510;   // bytes of a line without its tags and its line end
 inline constexpr std::size_t max_tags = 4096;  // from a client, with the @ and the space after them
 
-// Views into the line that was parsed.
+inline constexpr char ctcp_mark = '\x01';  // begins and ends a message of CTCP
+
+// The parameters of a line, in its order; views into it.
 class Params {
   public:
     static constexpr std::size_t most = 15;
@@ -33,6 +35,7 @@ class Params {
     std::size_t size_ = 0;
 };
 
+// Views into the line that was parsed.
 struct Line {
     std::string_view tags;     // without the @; usually empty
     std::string_view command;  // as typed; empty: the line has none

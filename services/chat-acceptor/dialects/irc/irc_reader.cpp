@@ -73,8 +73,7 @@ Reading read(std::string_view text, const ReadContext& context) {
     Reading reading = read_parsed(text, request);
     if (line.tags.empty()) return reading;
     if (has_capability(request, irc_capability::labeled_response)) reading.label = label_of(line);
-    if (!reading.joined && has_capability(request, irc_capability::message_tags) && has_client_tags(line.tags))
-        reading.message_tags = line.tags;
+    if (!reading.joined) reading.message_tags = passed_tags(request);
     return reading;
 }
 

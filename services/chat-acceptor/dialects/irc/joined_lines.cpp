@@ -9,8 +9,6 @@
 namespace chat::irc {
 namespace {
 
-constexpr char ctcp_begins = '\x01';
-
 bool is_reference_character(char c) noexcept {
     return (c >= '0' && c <= '9') || (lower_case(c) >= 'a' && lower_case(c) <= 'z') || c == '-';
 }
@@ -34,8 +32,9 @@ JoinedLines::End JoinedLines::join(std::string_view reference, std::string_view 
         const Line line = parse_line(text);
         const bool is_inside = has_tag(line.tags, "batch");
         const bool is_blank = line.command.empty() && !is_inside;
-        const bool closes =
-            !is_inside && equal_ignoring_case(line.command, "BATCH") && line.param(0) == "-" + std::string(reference);
+        const std::string_view word = line.param(0);
+        const bool closes = !is_inside && equal_ignoring_case(line.command, "BATCH") && word.starts_with('-') &&
+                            word.substr(1) == reference;
         if (!is_inside && !closes && !is_blank) return End::interrupted;
         used_ = size + 1;
         if (is_blank) continue;
@@ -43,12 +42,12 @@ JoinedLines::End JoinedLines::join(std::string_view reference, std::string_view 
             const bool has_text = std::any_of(text_.begin(), text_.end(), [](char c) { return c != '\n'; });
             return has_text ? End::whole : End::blank;
         }
-        if (const End end = add(text, reference, target); end != End::missing) return end;
+        if (const End end = add(text, line, reference, target); end != End::missing) return end;
     }
 }
 
-JoinedLines::End JoinedLines::add(std::string_view text, std::string_view reference, std::string_view target) {
-    const Line line = parse_line(text);
+JoinedLines::End JoinedLines::add(std::string_view text, const Line& line, std::string_view reference,
+                                  std::string_view target) {
     if (tag_value(line.tags, "batch") != reference) return End::other_reference;
     const bool is_notice = equal_ignoring_case(line.command, "NOTICE");
     if (!is_notice && !equal_ignoring_case(line.command, "PRIVMSG")) return End::other_command;
@@ -61,7 +60,7 @@ JoinedLines::End JoinedLines::add(std::string_view text, std::string_view refere
     const bool is_joined = has_tag(line.tags, "draft/multiline-concat");
     if (is_joined && words.empty()) return End::blank_joint;
     // Anywhere: a long line may be split before it.
-    if (words.find(ctcp_begins) != std::string_view::npos) return End::ctcp;
+    if (words.find(ctcp_mark) != std::string_view::npos) return End::ctcp;
     if (lines_ == most_joined_lines) return End::too_many_lines;
     const bool breaks = lines_ > 0 && !is_joined;
     if (text_.size() + (breaks ? 1 : 0) + words.size() > most_joined_bytes) return End::too_many_bytes;

@@ -17,6 +17,8 @@ inline constexpr std::size_t longest_reference = 64;
 // Letters, digits and dashes.
 [[nodiscard]] bool is_batch_reference(std::string_view word) noexcept;
 
+struct Line;
+
 class JoinedLines {
   public:
     // `following`: what comes after the line that has opened the batch.
@@ -53,7 +55,7 @@ class JoinedLines {
   private:
     [[nodiscard]] End join(std::string_view reference, std::string_view target, std::string_view following);
     // `missing`: go on.
-    [[nodiscard]] End add(std::string_view line, std::string_view reference, std::string_view target);
+    [[nodiscard]] End add(std::string_view text, const Line& line, std::string_view reference, std::string_view target);
 
     std::string text_;
     std::vector<std::uint16_t> joints_;

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t max_targets = 4;  // TARGMAX in 005
 constexpr std::string_view to_everybody = "$*";
-constexpr char begins_ctcp = '\x01';
 
 struct Content {
     std::string_view text;
@@ -27,10 +26,10 @@ struct Content {
 Content content_of(std::string_view text, bool is_notice) {
     Content content{text};
     if (is_notice) content.form |= message_form::notice;
-    if (text.size() > 1 && text.front() == begins_ctcp) {
+    if (text.size() > 1 && text.front() == ctcp_mark) {
         constexpr std::string_view action = "ACTION ";
         std::string_view inner = text.substr(1);
-        if (inner.back() == begins_ctcp) inner.remove_suffix(1);
+        if (inner.back() == ctcp_mark) inner.remove_suffix(1);
         if (inner.starts_with(action) && !is_notice) {
             content.text = inner.substr(action.size());
             content.form |= message_form::action;
@@ -178,8 +177,7 @@ Reading tagmsg(const Request& request) {
     if (targets.empty()) reply.numeric(411, {}, "No recipient given (TAGMSG)");
     if (targets.size() > max_targets) reply.numeric(407, {targets[max_targets]}, "Too many targets");
     if (reply.size() > 0) return answer(request, std::move(reply));
-    if (!has_capability(request, irc_capability::message_tags) || !has_client_tags(request.line->tags))
-        return silence(request);
+    if (passed_tags(request).empty()) return silence(request);
     return send_to_each(request, targets, {.text = {}, .form = message_form::tags_only}, true);
 }
 

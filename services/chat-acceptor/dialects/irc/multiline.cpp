@@ -67,10 +67,8 @@ Reading refuse_joined(const Request& request, const JoinedLines& joined, std::st
 Reading send_joined(const Request& request, const JoinedLines& joined, std::string_view target) {
     if (!fits_line(request, target, joined.longest()))
         return fail(request, invalid, {}, "With your nick and host a line is too long for its receivers", false);
-    const std::string_view tags = request.line->tags;
-    const bool passes_tags = has_capability(request, irc_capability::message_tags) && has_client_tags(tags);
-    auto texts = std::make_unique<const JoinedTexts>(JoinedTexts{
-        joined.text(), records::tags_with_joints(joined.joints(), passes_tags ? tags : std::string_view{})});
+    auto texts = std::make_unique<const JoinedTexts>(
+        JoinedTexts{joined.text(), records::tags_with_joints(joined.joints(), passed_tags(request))});
     Reading reading = send_text(request, target, texts->text, joined.is_notice());
     reading.message_tags = texts->tags;
     reading.further_lines = static_cast<std::int64_t>(joined.lines()) - 1;
@@ -97,12 +95,11 @@ Reading open_batch(const Request& request, std::string_view reference) {
         reading.needs = Reading::Needs::more;
         return reading;
     }
-    reading =
-        joined.end() == End::whole ? send_joined(request, joined, target) : refuse_joined(request, joined, target);
+    const bool is_whole = joined.end() == End::whole;
+    reading = is_whole ? send_joined(request, joined, target) : refuse_joined(request, joined, target);
     reading.following_used = joined.used();
-    // What is refused may contain anything.
-    reading.is_secret = joined.end() != End::whole || is_nickserv(joined.target());
-    if (joined.end() != End::whole) reading.further_lines = static_cast<std::int64_t>(joined.lines());
+    reading.is_secret = !is_whole;  // what is refused may contain anything
+    if (!is_whole) reading.further_lines = static_cast<std::int64_t>(joined.lines());
     return reading;
 }
 

@@ -1,6 +1,7 @@
 // The table of commands, and how their arguments are spelled.
 #include "chat-acceptor/dialects/line/command_table.h"
 
+#include "chat-acceptor/dialects/letters.h"
 #include "chat-acceptor/dialects/line/arguments.h"
 #include "shared/text/text_rules.h"
 
@@ -80,16 +81,8 @@ bool has_test_commands() noexcept {
 }
 #endif
 
-// Where the commands with each first letter begin in the table, and after the last letter where the table ends.
-constexpr std::size_t letters = 26;
-constexpr auto first_with_letter = [] {
-    static_assert(std::is_sorted(table.begin(), table.end(), [](auto& a, auto& b) { return a.name < b.name; }));
-    std::array<std::size_t, letters + 1> firsts{};
-    for (std::size_t letter = 0; letter <= letters; ++letter)
-        while (firsts[letter] < table.size() && static_cast<std::size_t>(table[firsts[letter]].name[1] - 'a') < letter)
-            ++firsts[letter];
-    return firsts;
-}();
+static_assert(std::is_sorted(table.begin(), table.end(), [](auto& a, auto& b) { return a.name < b.name; }));
+constexpr auto first_with_letter = rows_by_letter(table, 1);  // the name begins with a slash
 
 bool is_word(std::string_view text) noexcept {
     return !text.empty() && text.find(' ') == std::string_view::npos;
@@ -192,7 +185,7 @@ std::span<const Command> command_table() noexcept {
 
 const Command* find_command(std::string_view name) noexcept {
     if (name.size() < 2) return nullptr;
-    const auto letter = static_cast<std::size_t>(lower_case(name[1]) - 'a');  // beyond the last if it is no letter
+    const std::size_t letter = letter_number(name[1]);
     if (letter >= letters) return nullptr;
     for (std::size_t row = first_with_letter[letter]; row < first_with_letter[letter + 1]; ++row)
         if (table[row].name == name) return &table[row];

@@ -35,6 +35,24 @@ std::string_view command_of(std::string_view line) noexcept {
     return line.substr(0, line.find_first_of(" \r"));
 }
 
+// Capabilities that put tags in front of lines.
+bool has_tags(std::uint64_t voice) noexcept {
+    return (voice & (message_tags | server_time | account_tag)) != 0;
+}
+
+// What a client passes on to others: those of its tags that begin with +.
+std::string client_tags(std::string_view tags) {
+    std::string passed;
+    while (!tags.empty()) {
+        const std::string_view tag = tags.substr(0, tags.find(';'));
+        tags.remove_prefix(std::min(tag.size() + 1, tags.size()));
+        if (tag.size() < 2 || tag.front() != '+') continue;
+        if (!passed.empty()) passed.push_back(';');
+        passed.append(tag);
+    }
+    return passed;
+}
+
 class Tagger {
   public:
     Tagger(const WriterContext& context, const Record& record) : context_(&context), record_(&record) {}
@@ -97,10 +115,6 @@ class Tagger {
 
 }  // namespace
 
-bool has_tags(std::uint64_t voice) noexcept {
-    return (voice & (message_tags | server_time | account_tag)) != 0;
-}
-
 void Tags::add(std::string_view name, std::string_view value) {
     begin(name);
     if (!value.empty()) text_.append("=").append(value);
@@ -121,35 +135,16 @@ void Tags::add_time(Microseconds at) {
 
 void Tags::add_id(const Segment& segment, std::uint64_t id) {
     begin("msgid=");
-    text_.append(message_id(segment, id));
+    text_.append(std::to_string(segment.words().log_id.load(std::memory_order_relaxed)));
+    text_.append("-").append(std::to_string(id));
 }
 
 void Tags::add_text(std::string_view tags) {
-    if (tags.empty()) return;
-    if (!text_.empty()) text_.push_back(';');
-    text_.append(tags);
+    if (!tags.empty()) begin(tags);
 }
 
 void Tags::append_to(std::string& out) const {
     if (!text_.empty()) out.append("@").append(text_).append(" ");
-}
-
-std::string message_id(const Segment& segment, std::uint64_t id) {
-    std::string text = std::to_string(segment.words().log_id.load(std::memory_order_relaxed));
-    text.append("-").append(std::to_string(id));
-    return text;
-}
-
-std::string client_tags(std::string_view tags) {
-    std::string passed;
-    while (!tags.empty()) {
-        const std::string_view tag = tags.substr(0, tags.find(';'));
-        tags.remove_prefix(std::min(tag.size() + 1, tags.size()));
-        if (tag.size() < 2 || tag.front() != '+') continue;
-        if (!passed.empty()) passed.push_back(';');
-        passed.append(tag);
-    }
-    return passed;
 }
 
 void tag_lines(const WriterContext& context, const Record& record, std::string& lines) {

@@ -11,15 +11,12 @@
 
 namespace chat::irc {
 
-// Capabilities that put tags in front of lines.
-[[nodiscard]] bool has_tags(std::uint64_t voice) noexcept;
-
 // The beginning of a line with these tags: `@a=b;c=d `. Without tags it is empty.
 class Tags {
   public:
     void add(std::string_view name, std::string_view value = {});
     void add_time(Microseconds at);                              // time=
-    void add_id(const Segment& segment, std::uint64_t message);  // msgid=
+    void add_id(const Segment& segment, std::uint64_t message);  // msgid=<log id>-<message id>
     // As it is, between semicolons.
     void add_text(std::string_view tags);
     // Appends what is to stand before the line.
@@ -30,12 +27,6 @@ class Tags {
 
     std::string text_;
 };
-
-// Of a message: `<log id>-<message id>`.
-[[nodiscard]] std::string message_id(const Segment& segment, std::uint64_t id);
-
-// What a client passes on to others: those of its tags that begin with +.
-[[nodiscard]] std::string client_tags(std::string_view tags);
 
 // Puts tags in front of lines that others receive.
 void tag_lines(const WriterContext& context, const Record& record, std::string& lines);

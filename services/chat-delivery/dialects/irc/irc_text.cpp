@@ -5,7 +5,6 @@
 #include "shared/memory/irc_table.h"
 #include "shared/text/pieces.h"
 
-#include <algorithm>
 #include <vector>
 
 namespace chat::irc {
@@ -31,15 +30,12 @@ void append_lines_of_text(const WriterContext& context, std::string& out, const 
     const std::size_t most = longest_line - lines.begin.size() - before.size() - after.size();
     const bool takes_batches =
         hears(context, irc_capability::multiline) && hears(context, irc_capability::batch) && !lines.is_action;
-    std::vector<TextPiece> pieces =
+    const std::vector<TextPiece> pieces =
         pieces_of(lines.text, most, takes_batches ? SplitSpace::kept : SplitSpace::dropped, lines.joints);
     if (takes_batches && pieces.size() > 1) return append_batch(context, out, lines, pieces);
-    // Others get no blank lines.
-    if (pieces.size() > 1)
-        pieces.erase(std::remove_if(pieces.begin(), pieces.end(), [](const TextPiece& p) { return p.text.empty(); }),
-                     pieces.end());
     std::string_view tags = lines.first_tags;
     for (const TextPiece& piece : pieces) {
+        if (piece.text.empty() && pieces.size() > 1) continue;  // others get no blank lines
         out.append(tags).append(lines.begin).append(before).append(piece.text).append(after).append("\r\n");
         tags = lines.further_tags;
     }

@@ -43,7 +43,8 @@ void append_account(const WriterContext& context, std::string& out, const Record
 void append_joined(const WriterContext& context, std::string& out, const Record& record, std::string_view channel) {
     begin_line(context, out, record, "JOIN");
     append_param(out, channel);
-    const auto row = row_of_sender(context, record);
+    const bool tells_more = hears(context, irc_capability::extended_join | irc_capability::away_notify);
+    const auto row = tells_more ? row_of_sender(context, record) : std::nullopt;
     if (hears(context, irc_capability::extended_join)) {
         append_param(out, has_account(record) ? record.name : "*");
         end_line(out, row ? row->real_name.view() : record.name);

@@ -6,6 +6,7 @@
 #include "shared/records/joints.h"
 #include "shared/records/message.h"
 
+#include <optional>
 #include <string>
 
 namespace chat::irc {
@@ -32,31 +33,22 @@ bool is_shown(std::uint16_t form) noexcept {
 void append_away(const WriterContext& context, std::string& out, const Record& record, const TargetFields& to) {
     if (record.receivers.size() != 1 || record.receivers.front().slot >= context.segment->slots().size()) return;
     const SlotId receiver = record.receivers.front();
-    const auto away = [receiver](const IrcRow& row) {
-        return row.generation == receiver.generation && row.away.size > 0;
-    };
-    if (!read_row(context.segment->irc()[receiver.slot], away)) return;
-    const IrcRow row = copy_row(context.segment->irc()[receiver.slot]);
-    if (row.generation != receiver.generation || row.away.view().empty()) return;
+    const auto away = read_row(context.segment->irc()[receiver.slot], [receiver](const IrcRow& row) {
+        const bool is_away = row.generation == receiver.generation && row.away.size > 0;
+        return is_away ? std::optional(row.away) : std::nullopt;
+    });
+    if (!away) return;
     begin_numeric(context, out, 301, record.name);
     append_param(out, to.name);
-    end_line(out, row.away.view());
+    end_line(out, away->view());
 }
 
 // Lines that are not those of a record's text have no other tag.
-void append_time_tag(const WriterContext& context, std::string& out) {
+void append_time_tag(const WriterContext& context, std::string& out, Microseconds at) {
     if (!hears(context, irc_capability::server_time)) return;
     Tags tags;
-    tags.add("time", time_text(context.at));
+    tags.add_time(at);
     tags.append_to(out);
-}
-
-std::string own_time_tag(const WriterContext& context, const HistoryInfo& message) {
-    WriterContext own{context};
-    own.at = message.at;
-    std::string tag;
-    append_time_tag(own, tag);
-    return tag;
 }
 
 void append_target(std::string& out, const Record& record, const TargetFields& to) {
@@ -91,31 +83,29 @@ std::string beginning_of(const WriterContext& context, const Record& record, std
 void append_text(const WriterContext& context, std::string& out, const Record& record) {
     const TargetFields to = records::target_fields(record);
     const std::uint16_t form = records::Message::form_in(record);
+    if (!is_shown(form)) {
+        out.append(beginning_of(context, record, "TAGMSG", to)).append("\r\n");
+        return;
+    }
     const bool is_notice = (form & message_form::notice) != 0 || to.scope == MessageScope::broadcast;
+    const bool is_action = (form & message_form::action) != 0;
     const std::string_view text = records::Message::text_in(record);
     const std::string_view tags = records::Message::tags_in(record);
-    const std::string begin = beginning_of(context, record,
-                                           !is_shown(form) ? "TAGMSG"
-                                           : is_notice     ? "NOTICE"
-                                                           : "PRIVMSG",
-                                           to);
+    const std::string begin = beginning_of(context, record, is_notice ? "NOTICE" : "PRIVMSG", to);
     constexpr std::size_t mark = 2;  // ` :`
-    const bool is_action = (form & message_form::action) != 0;
     const bool is_one_line = tags.empty() && !is_action && begin.size() + mark + text.size() <= longest_line &&
                              text.find('\n') == std::string_view::npos;
-    if (!is_shown(form)) {
-        out.append(begin).append("\r\n");
-    } else if (is_one_line) {  // as most are
+    if (is_one_line) {  // as most are
         out.append(begin);
         end_line(out, text);
-    } else {
-        append_lines_of_text(context, out,
-                             {.begin = begin,
-                              .opening = beginning_of(context, record, opens_lines, to),
-                              .text = text,
-                              .is_action = is_action,
-                              .joints = records::joints_in(tags)});
+        return;
     }
+    append_lines_of_text(context, out,
+                         {.begin = begin,
+                          .opening = beginning_of(context, record, opens_lines, to),
+                          .text = text,
+                          .is_action = is_action,
+                          .joints = records::joints_in(tags)});
 }
 
 void append_message_answer(const WriterContext& context, std::string& out, const Record& record, Outcome outcome) {
@@ -149,7 +139,7 @@ void append_message_answer(const WriterContext& context, std::string& out, const
 
 void offer_file(const WriterContext& context, std::string& out, const Record& record,
                 const records::FileOffered& offered, const Ticket& /*ticket*/, std::string_view nick) {
-    append_time_tag(context, out);
+    append_time_tag(context, out, context.at);
     begin_line(context, out, record, "NOTICE");
     append_param(out, nick);
     end_line(out, "offers the file " + std::string(offered.file.name) + " (" + std::to_string(offered.size) +
@@ -157,7 +147,7 @@ void offer_file(const WriterContext& context, std::string& out, const Record& re
 }
 
 void undelivered(const WriterContext& context, std::string& out, const Undelivered& lost, std::string_view nick) {
-    append_time_tag(context, out);
+    append_time_tag(context, out, context.at);
     out.append(":").append(context.server_name).append(" NOTICE");
     append_param(out, nick);
     end_line(out, std::string(lost.is_file ? "A file" : "A message") + " to " + std::string(lost.name) +
@@ -169,14 +159,16 @@ void kept_message(const WriterContext& context, std::string& out, const HistoryI
     const std::string source = ":" + std::string(message.name) + "!" + std::to_string(message.from) + "@native ";
     const std::string target = " " + std::string(nick);
     std::string first_tags;
+    std::string further_tags;
     tags_of(context, message).append_to(first_tags);
+    append_time_tag(context, further_tags, message.at);
     append_lines_of_text(context, out,
                          {.begin = source + (message.form == "notice" ? "NOTICE" : "PRIVMSG") + target,
                           .opening = source + std::string(opens_lines) + target,
                           .text = message.text,
                           .is_action = message.form == "action",
                           .first_tags = first_tags,
-                          .further_tags = own_time_tag(context, message)});
+                          .further_tags = further_tags});
 }
 
 }  // namespace chat::irc
