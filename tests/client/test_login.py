@@ -22,13 +22,13 @@ def unnamed(open_window, scripted_server):
 @pytest.mark.requirement("R56")
 def test_the_name_is_asked_once_the_server_has_welcomed_us(unnamed):
     window, peer = unnamed
-    assert window.lines() == ["Enter login name:", ">"], "nothing comes before the question"
+    assert window.said() == ["Enter login name:", ">"], "nothing comes before the question"
     window.enter("Batman")
     peer.take_login("Batman", window=True)
     wait_until(lambda: "Batman has joined" in "\n".join(window.lines()), "Batman is in")
 
 
-def test_whoever_is_asked_for_a_name_sees_nothing_of_the_chat_yet(unnamed):
+def test_nothing_of_the_chat_is_shown_before_the_login(unnamed):
     window, peer = unnamed
     peer.send("online id=51990 name=Robin count=1 :Robin has joined.", "message id=1 from=51990 name=Robin to=room:lobby :too early")
     window.enter("Batman")
@@ -50,7 +50,7 @@ def test_a_person_may_think_about_the_name_for_longer_than_the_server_waits(unna
     peer = scripted_server.accept()
     peer.accept_login("Batman", window=True)
     wait_until(lambda: "Batman has joined" in "\n".join(window.lines()), "Batman is in")
-    assert window.lines()[4:6] == ["> Batman", ""], "the person has seen nothing of it"
+    assert window.said()[4:6] == ["> Batman", ""], "the person has seen nothing of it"
 
 
 def test_a_connection_that_ends_while_the_name_is_on_its_way_is_replaced(unnamed, scripted_server):
@@ -62,10 +62,10 @@ def test_a_connection_that_ends_while_the_name_is_on_its_way_is_replaced(unnamed
     peer = scripted_server.accept()
     peer.accept_login("Batman", window=True)
     wait_until(lambda: "Batman has joined" in "\n".join(window.lines()), "Batman is in")
-    assert window.lines()[:3] == ["Enter login name:", "> Batman", ""]
+    assert window.said()[:3] == ["Enter login name:", "> Batman", ""]
 
 
-def test_it_is_replaced_once(unnamed, scripted_server):
+def test_a_lost_connection_is_replaced_only_once(unnamed, scripted_server):
     window, peer = unnamed
     window.enter("Batman")
     peer.expect("/login Batman")

@@ -196,7 +196,7 @@ def test_who(start, scripted_server):
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=str)
-def test_who_is_in_a_room_and_may_do_what(start, scripted_server, options):
+def test_who_lists_the_members_of_a_room_and_their_rank(start, scripted_server, options):
     client = start(scripted_server.port, "who", "--room", "#Ops", *options)
     peer = scripted_server.accept()
     peer.welcome()
@@ -211,7 +211,7 @@ def test_who_is_in_a_room_and_may_do_what(start, scripted_server, options):
         assert [re.split(r"\s\s+", line)[1::2] for line in client.lines()] == [["Robin", "operator"], ["Eve", "voiced"], ["Joker"]]
 
 
-def test_who_is_in_no_such_room(server, start):
+def test_who_of_an_unknown_or_invalid_room(server, start):
     client = start(server.port, "who", "--room", "nowhere")
     assert (client.wait_for_end(), client.lines(), len(client.error_lines())) == (4, [], 1)
     client = start(server.port, "who", "--room", "no room")

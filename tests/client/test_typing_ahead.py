@@ -98,7 +98,7 @@ def test_what_is_typed_ahead_is_seen_once(open_window, scripted_server):
     peer = scripted_server.accept()
     window.enter("whole")
     window.type("half")
-    wait_until(lambda: window.lines() == [""], "nothing is echoed")
+    wait_until(lambda: window.said() == [""], "nothing is echoed")
     peer.accept_login("Batman", window=True)
     peer.expect("whole")
     wait_until(lambda: window.lines()[-2:] == ["> whole", "> half"], "both are seen")

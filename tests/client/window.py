@@ -136,11 +136,21 @@ class Window:
 
     def wait_for_end(self, slow=False):
         """Waits until the client has ended. Returns (exit status, the lines before that); the terminal's modes must be
-        restored. Unless `slow`, without the line which says that connecting takes long: that depends on the machine."""
+        restored. Unless `slow`, what it said()."""
         wait_until(lambda: self.lines()[-1] == "[restored]", "the client ends and restores the terminal")
-        lines = self.lines()
-        said = [line for line in lines[:-2] if slow or not line.startswith("Connecting to ")]
-        return int(lines[-2].removeprefix("[status ").removesuffix("]")), said
+        status = self.lines()[-2]
+        lines = self.lines() if slow else self.said()
+        return int(status.removeprefix("[status ").removesuffix("]")), lines[:-2]
+
+    def said(self):
+        """The lines without those which say that something takes long, for they depend on the machine; where they are too long
+        for the window, the rest of them is indented."""
+        said, is_notice = [], False
+        for line in self.lines():
+            is_notice = line.startswith("Connecting to ") or " has not answered yet" in line or (is_notice and line.startswith("  "))
+            if not is_notice:
+                said.append(line)
+        return said
 
     def client(self):
         """The client's process id, once it runs."""

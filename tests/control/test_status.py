@@ -66,8 +66,12 @@ class OperatorsSocket:
             except OSError:
                 return
             with connection:
-                while not connection.recv(65536).endswith(b"\0"):
-                    pass
+                call = b""
+                while not call.endswith(b"\0"):
+                    piece = connection.recv(65536)
+                    if not piece:
+                        return
+                    call += piece
                 uptime, is_connected = self.answers[min(self.asked, len(self.answers) - 1)]
                 self.asked += 1
                 status = {"version": "1", "pid": 1, "uptime": uptime, "started": "2026-11-20T12:31:05.123Z", "clients": 0, "limit": 5, "irc_clients": 0,

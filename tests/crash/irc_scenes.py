@@ -20,6 +20,13 @@ class OverIrc(Scene):
     def plain(self, role, lines):
         return without_time(lines)
 
+    def enter_the_lobby(self, stage, *clients):
+        """They join #lobby one after the other; the first sees the last one come."""
+        for client in clients:
+            client.send("JOIN #lobby")
+            stage.expect_all("joined id=" + client.id)
+        stage.expect_line(clients[0], rf":{clients[-1].name}!\S+ JOIN #lobby")
+
 
 class Registering(OverIrc):
     """A registration in many steps, one in a single packet with a JOIN behind it, and one that is given up."""
@@ -87,10 +94,7 @@ class Writing(OverIrc):
     def prepare(self, stage):
         self.cid = stage.connect("C", "Cid")
         self.ann, self.ben = stage.connect_irc("A", "Ann"), stage.connect_irc("B", "Ben")
-        for client in (self.ann, self.ben):
-            client.send("JOIN #lobby")
-            stage.expect_all("joined id=" + client.id)
-        stage.expect_line(self.ann, r":Ben!\S+ JOIN #lobby")
+        self.enter_the_lobby(stage, self.ann, self.ben)
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid

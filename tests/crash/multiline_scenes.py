@@ -10,10 +10,7 @@ class WritingLines(OverIrc):
         self.cid, self.ben, self.ann = stage.connect("C", "Cid"), stage.connect_irc("B", "Ben"), stage.connect_irc("A")
         self.ann.send("CAP REQ :draft/multiline batch echo-message labeled-response\nNICK Ann\nUSER ann 0 * :Ann\nCAP END")
         stage.expect_registered(self.ann, "Ann")
-        for client in (self.ben, self.ann):
-            client.send("JOIN #lobby")
-            stage.expect_all("joined id=" + client.id)
-        stage.expect_line(self.ben, r":Ann!\S+ JOIN #lobby")
+        self.enter_the_lobby(stage, self.ben, self.ann)
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid

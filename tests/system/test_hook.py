@@ -96,3 +96,4 @@ def test_it_is_restarted_however_often_it_dies(hook, chat):
         wait_until(lambda pid=pid: hook.pid("chat-hook") not in (0, pid) and hook.is_active("chat-hook.service"), "the restart")
     assert post(hook, "still here")[0] == 202
     assert batman.wait_for("message", name="hook").text == "still here"
+    assert hook.property("chat-hook.service", "RestartUSec") == "3s", "on a slow machine, the limit would not be reached anyway"
