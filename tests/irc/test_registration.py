@@ -184,3 +184,19 @@ def test_a_taken_default_port_is_a_warning(start_server, tmp_path):
         finally:
             described.close()
     wait_until(lambda: described.process is None, "the server has ended")
+
+
+def test_clients_are_listed_by_their_connections_and_not_by_their_registrations(server):
+    slow, fast = connect_irc(server), connect_irc(server)
+    fast.register("fast")
+    last = connect_irc(server, "last")
+    slow.register("slow")
+    viewer = server.connect("Batman")
+
+    def names():
+        return [line["name"] for line in viewer.listing("/active")[0]]
+    assert names() == ["slow", "fast", "last", "Batman"]
+    for client, rest in ((slow, ["fast", "last", "Batman"]), (last, ["fast", "Batman"])):
+        client.send("QUIT")
+        client.wait_for("ERROR")
+        assert names() == rest

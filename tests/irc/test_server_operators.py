@@ -32,6 +32,23 @@ def test_the_password_may_be_a_hash(server):
     assert commands(client.ask("OPER James wrong", "OPER James right")) == ["464", "MODE", "381"]
 
 
+def test_operators_are_counted_whatever_becomes_of_them(server):
+    other = connect_irc(server, "bob")
+
+    def operators():
+        return [line.params[1] for line in other.ask("LUSERS") if line.command == "252"]
+    first, second = gordon(server), connect_irc(server, "james")
+    second.ask("OPER James right")
+    assert operators() == ["2"]
+    server.kill("acceptor")
+    assert operators() == ["2"]
+    second.ask("MODE james -o")
+    assert operators() == ["1"]
+    first.send("QUIT")
+    first.wait_for("ERROR")
+    assert operators() == ["0"]
+
+
 @pytest.mark.parametrize("line, code", [("OPER Gordon wrong", "464"), ("OPER Nobody :correct horse", "464"), ("OPER gordon :correct horse", "464"), ("OPER Gordon", "461"),
                                         ("OPER", "461")])
 def test_oper_refuses_everything_else(server, line, code):

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace chat {
 namespace {
@@ -41,7 +42,10 @@ void Sessions::index_client(std::uint32_t slot, const ClientRow& row) {
     by_id_[row.client_id] = client;
     if (row.is_unregistered != 0) ++unregistered_;
     if (row.is_unregistered != 0) return;
-    if (dialect_id(row.dialect) == DialectId::irc) ++irc_;
+    if (dialect_id(row.dialect) == DialectId::irc) {
+        ++irc_;
+        irc_operators_ += irc_row(slot).is_operator;
+    }
     everyone_.push_back(client);
     by_name_[fold_case(row.name_view())] = client;
     if (row.announced != 0) ++announced_;
@@ -162,8 +166,9 @@ void Sessions::introduce(const Record& record, ClientRow& row) {
         expect_kept(irc.account, row);
     }
     index_client(record.sender.slot, row);
-    std::sort(everyone_.begin(), everyone_.end(),
-              [&](SlotId a, SlotId b) { return this->row(a.slot).session < this->row(b.slot).session; });
+    // It may have connected before some of those who are in the list.
+    std::inplace_merge(everyone_.begin(), std::prev(everyone_.end()), everyone_.end(),
+                       [this](SlotId a, SlotId b) { return this->row(a.slot).session < this->row(b.slot).session; });
 }
 
 // The row is stored before the client's own row says that the record was applied.
@@ -172,6 +177,8 @@ void Sessions::replace_irc_row(const Record& record, std::string_view bytes) {
     IrcRow row;
     std::memcpy(&row, bytes.data(), sizeof row);
     row.generation = record.sender.generation;
+    if (this->row(record.sender.slot).is_unregistered == 0)
+        irc_operators_ += row.is_operator - irc_row(record.sender.slot).is_operator;
     replace_row(segment_->irc()[record.sender.slot], row);
 }
 
@@ -219,7 +226,10 @@ void Sessions::apply_departed(const Record& record, Position end, Slot& slot) {
     by_id_.erase(row.client_id);
     if (was_registered) {
         by_name_.erase(fold_case(row.name_view()));
-        if (dialect_id(row.dialect) == DialectId::irc) --irc_;
+        if (dialect_id(row.dialect) == DialectId::irc) {
+            --irc_;
+            irc_operators_ -= irc_row(record.sender.slot).is_operator;
+        }
     } else {
         --unregistered_;
     }

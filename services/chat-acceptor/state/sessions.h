@@ -38,6 +38,7 @@ class Sessions {
     [[nodiscard]] std::uint32_t unregistered_count() const noexcept { return unregistered_; }
     // Registered clients that do not speak the native protocol.
     [[nodiscard]] std::uint32_t irc_count() const noexcept { return irc_; }
+    [[nodiscard]] int irc_operator_count() const noexcept { return irc_operators_; }
     // With which addresses are hidden: it lasts as long as the segment.
     [[nodiscard]] std::uint64_t hidden_key() const noexcept { return segment_->id(); }
     // What an IRC client has told of itself.
@@ -75,6 +76,7 @@ class Sessions {
     std::uint32_t quiet_ = 0;
     std::uint32_t unregistered_ = 0;
     std::uint32_t irc_ = 0;
+    int irc_operators_ = 0;
     std::unordered_map<std::uint32_t, SlotId> by_id_;
     ByName<SlotId> by_name_;
     DepartedClients departed_;

@@ -59,13 +59,10 @@ void add_lusers(const Request& request, bool is_new, Reply& reply) {
     const std::size_t unknown = sessions.unregistered_count() - (is_new ? 1 : 0);
     most = std::max(most, clients);
     const bool has_lobby = !request.rooms().members(lobby).empty();
-    const auto everyone = sessions.everyone();
-    const auto operators =
-        std::count_if(everyone.begin(), everyone.end(), [&](SlotId client) { return is_operator(request, client); });
     const std::string users = std::to_string(clients);
     const std::string peak = std::to_string(most);
     reply.numeric(251, {}, "There are " + users + " users and 0 invisible on 1 servers");
-    reply.numeric(252, {std::to_string(operators)}, "operator(s) online");
+    reply.numeric(252, {std::to_string(sessions.irc_operator_count())}, "operator(s) online");
     reply.numeric(253, {std::to_string(unknown)}, "unknown connection(s)");
     reply.numeric(254, {std::to_string(request.rooms().count() - (has_lobby ? 0 : 1))}, "channels formed");
     reply.numeric(255, {}, "I have " + users + " clients and 0 servers");
