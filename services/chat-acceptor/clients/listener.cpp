@@ -40,6 +40,14 @@ bool set_options(int fd) noexcept {
     });
 }
 
+// They are set in their order: a connection that has inherited the last of them has inherited all.
+bool has_options(int fd) noexcept {
+    const SocketOption& last = socket_options.back();
+    int value = 0;
+    socklen_t size = sizeof value;
+    return ::getsockopt(fd, last.level, last.name, &value, &size) == 0 && value == last.value;
+}
+
 // Multipath TCP counts bytes per path, and a protocol on top of TCP, such as TLS in the kernel, per record.
 bool is_plain_tcp(int fd) noexcept {
     int protocol = 0;
@@ -88,9 +96,14 @@ void prepare_listener(int listener) {
 
 bool prepare_connection(int fd) noexcept {
     if (!is_plain_tcp(fd)) return false;
-    // It fails for a connection that is already over, which is found out when it is read.
-    (void)set_options(fd);
+    if (has_options(fd)) return true;
+    complete_options(fd);
     return consumed_position(fd).value_or(0) == 0;
+}
+
+void complete_options(int fd) noexcept {
+    // It fails for a connection that is already over, which is found out when it is read.
+    if (!has_options(fd)) (void)set_options(fd);
 }
 
 std::string peer_of(int fd) {

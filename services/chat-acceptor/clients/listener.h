@@ -26,12 +26,14 @@ struct Newcomer {
 };
 
 // Connections inherit the options of the listening socket as they were when the handshake ended. Those from before this
-// call have none, so prepare_connection() sets them on each.
+// call have none: prepare_connection() sets them.
 void prepare_listener(int listener);
 
 // Sets a client's options. False: its stream cannot be followed exactly. It is not plain TCP, or the kernel has
 // discarded an urgent byte before it was accepted (tcp(7), SO_OOBINLINE).
 [[nodiscard]] bool prepare_connection(int fd) noexcept;
+// Sets the options of a connection that an earlier process has accepted, if they are missing.
+void complete_options(int fd) noexcept;
 
 // The next connection, prepared; empty if none is waiting, or if none can be accepted now: then `trouble` is the errno,
 // else 0.

@@ -101,7 +101,7 @@ void Recovery::admit_or_refuse(StoredSocket socket) {
 }
 
 void Recovery::adopt(SlotId client, UniqueFd fd) {
-    (void)prepare_connection(fd.get());  // an earlier release may have accepted it without the options
+    complete_options(fd.get());  // an earlier release may have accepted it without them
     auto received = consumed_position(fd.get());
     // Its first record says how long its header is; it may be unread.
     const std::uint64_t parsed = floor_->segment.slots()[client.slot].parsed.load(std::memory_order_relaxed) >> 1U;

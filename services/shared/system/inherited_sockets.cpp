@@ -27,7 +27,7 @@ std::vector<InheritedSocket> take_inherited_sockets() {
     for (int i = 0; i < count; ++i) {
         UniqueFd fd(SD_LISTEN_FDS_START + i);
         const int flags = ::fcntl(fd.get(), F_GETFL);
-        if (flags < 0 || ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) != 0)
+        if (flags < 0 || ((flags & O_NONBLOCK) == 0 && ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) != 0))
             throw std::system_error(errno, std::generic_category(), "preparing an inherited socket");
         sockets.push_back({names[i], socket_option(fd.get(), SO_DOMAIN), socket_option(fd.get(), SO_TYPE),
                            socket_option(fd.get(), SO_ACCEPTCONN) != 0, std::move(fd)});
