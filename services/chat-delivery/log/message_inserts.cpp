@@ -1,58 +1,72 @@
 // Inserts.
 #include "chat-delivery/log/message_inserts.h"
 
-#include <string>
-
 namespace chat {
 namespace {
 
-std::string insertion_of(std::size_t rows) {
-    std::string sql =
-        "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters, text,"
-        " sender_name_then, sender_account, receiver_account, form) VALUES ";
-    constexpr std::string_view values = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    for (std::size_t row = 0; row < rows; ++row) sql.append(row == 0 ? "" : ", ").append(values);
-    return sql;
+ColumnValue unless_zero(std::int64_t number) noexcept {
+    return number == 0 ? ColumnValue() : number;
 }
 
-void bind_unless_empty(Statement& insert, std::string_view text) {
-    if (text.empty())
-        insert.bind_null();
-    else
-        insert.bind(text);
-}
-
-void bind(Statement& insert, const MessageRow& row) {
-    insert.bind(row.id).bind(row.at).bind(row.kind).bind(row.sender).bind_unless_zero(row.receiver);
-    bind_unless_empty(insert, row.channel);
-    insert.bind(row.receivers).bind(row.discarded ? 1 : 0).bind(row.characters);
-    if (row.text)
-        insert.bind(*row.text);
-    else
-        insert.bind_null();
-    insert.bind(row.sender_name).bind_unless_zero(row.sender_account).bind_unless_zero(row.receiver_account);
-    bind_unless_empty(insert, row.form);
+ColumnValue unless_empty(std::string_view text) noexcept {
+    return text.empty() ? ColumnValue() : text;
 }
 
 }  // namespace
 
-MessageInserts::MessageInserts(Database& database)
-    : insert_one_(database, insertion_of(1).c_str()), insert_many_(database, insertion_of(rows_a_statement).c_str()) {}
+MessageInserts::MessageInserts(Database& database) {
+    constexpr int columns = 14;
+    // In the order of the table: SQLite then copies no value.
+    add_to(database, "waiting_message", columns);
+    insert_.emplace(database,
+                    "INSERT INTO message (id, at, kind, sender, receiver, channel, receivers, discarded, characters,"
+                    " text, sender_account, sender_name_then, form, receiver_account) SELECT * FROM waiting_message");
+}
 
 void MessageInserts::add(const MessageRow& row) {
     waiting_[count_++] = row;
-    if (count_ < rows_a_statement) return;
-    count_ = 0;
-    for (const MessageRow& waiting : waiting_) bind(insert_many_, waiting);
-    insert_many_.run();
+    if (count_ == rows_a_statement) flush();
 }
 
 void MessageInserts::flush() {
-    const std::size_t count = count_;
+    if (count_ == 0) return;
+    insert_->run();
     count_ = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        bind(insert_one_, waiting_[i]);
-        insert_one_.run();
+}
+
+ColumnValue MessageInserts::value(std::size_t row, int column) const noexcept {
+    const MessageRow& message = waiting_[row];
+    switch (column) {
+        case 0:
+            return message.id;
+        case 1:
+            return message.at;
+        case 2:
+            return message.kind;
+        case 3:
+            return message.sender;
+        case 4:
+            return unless_zero(message.receiver);
+        case 5:
+            return unless_empty(message.channel);
+        case 6:
+            return message.receivers;
+        case 7:
+            return std::int64_t{message.discarded ? 1 : 0};
+        case 8:
+            return message.characters;
+        case 9:
+            return message.text ? ColumnValue(*message.text) : ColumnValue();
+        case 10:
+            return unless_zero(message.sender_account);
+        case 11:
+            return message.sender_name;
+        case 12:
+            return unless_empty(message.form);
+        case 13:
+            return unless_zero(message.receiver_account);
+        default:
+            return {};
     }
 }
 

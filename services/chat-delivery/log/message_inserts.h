@@ -2,6 +2,7 @@
 #pragma once
 
 #include "shared/log/database.h"
+#include "shared/log/row_source.h"
 #include "shared/system/clock.h"
 
 #include <array>
@@ -31,7 +32,7 @@ struct MessageRow {
 };
 
 // Uses one database connection, within the transactions of its user.
-class MessageInserts {
+class MessageInserts final : RowSource {
   public:
     explicit MessageInserts(Database& database);
 
@@ -43,12 +44,14 @@ class MessageInserts {
     void drop() noexcept { count_ = 0; }
 
   private:
-    static constexpr std::size_t rows_a_statement = 16;
+    [[nodiscard]] std::size_t rows() const noexcept override { return count_; }
+    [[nodiscard]] ColumnValue value(std::size_t row, int column) const noexcept override;
+
+    static constexpr std::size_t rows_a_statement = 64;
 
     std::array<MessageRow, rows_a_statement> waiting_;
     std::size_t count_ = 0;
-    Statement insert_one_;
-    Statement insert_many_;
+    std::optional<Statement> insert_;
 };
 
 }  // namespace chat

@@ -63,6 +63,7 @@ class Database {
     friend class Statement;
     friend class Transaction;
     friend class Snapshot;
+    friend class RowSource;
     void open_for_writing();
     void open_for_reading();
     void note_place() noexcept;

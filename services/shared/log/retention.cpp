@@ -7,7 +7,7 @@ namespace chat {
 namespace {
 
 constexpr int rows_a_step = 500;
-constexpr int pages_a_step = 64;
+constexpr int pages_a_step = 32;
 constexpr Microseconds microseconds_a_day = 86'400'000'000;
 constexpr Microseconds microseconds_an_hour = 3'600'000'000;
 

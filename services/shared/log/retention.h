@@ -58,7 +58,7 @@ class Retention {
     std::int64_t after_ = 0;  // rows up to this number have been checked in this pass
 };
 
-inline constexpr std::int64_t pages_kept_free = 256;  // the next messages take them
+inline constexpr std::int64_t pages_kept_free = 128;  // a megabyte; the next messages take them
 
 // Returns some of the database's free pages, beyond the number to keep, to the file system. True: there may be more.
 // Throws DatabaseError.
