@@ -60,7 +60,7 @@ def machine(packages):
     root = debian_root(ROOT / "build" / "system", sorted(packages.glob("*.deb")))
     machine = Machine(root, root.parent / "console.log", packages).boot()
     try:
-        machine.installation = machine.run("sh", "-c", "dpkg -i /packages/*.deb").stdout
+        machine.installation = machine.run("sh", "-c", "dpkg -i /packages/*.deb 2>&1").stdout
         yield machine
     finally:
         machine.power_off()

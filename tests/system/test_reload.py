@@ -85,11 +85,12 @@ def test_manual_pages_and_conffile_are_installed(machine):
 
 @pytest.mark.requirement("D06")
 def test_removal_keeps_log_and_configuration(stopped):
+    """And stops everything, also what the installation did not start."""
     machine = stopped
-    machine.systemctl("start", "chat.socket")
+    machine.systemctl("start", "chat.socket", "chat-metrics.socket", "chat-hook.socket", "chat-auth-pam.service")
     client = machine.connect()
     client.expect("welcome")
-    machine.run("dpkg", "--remove", "chat-auth-pam", "chat-report", "chat-tls", "chat-server")
+    machine.run("dpkg", "--remove", "chat-auth-pam", "chat-client", "chat-report", "chat-tls", "chat-server")
     client.read_all()
     client.close()
     left = machine.run("sh", "-c", "ls -d /etc/chat/chat.toml /var/lib/chat/chat.db; find /dev/shm /run/chat -mindepth 1; systemctl list-units --plain --no-legend 'chat*'", check=False).stdout.split()

@@ -36,7 +36,7 @@ def answered(client, command):
 
 
 def check():
-    print("machine:", run("uname", "-m").strip(), flush=True)
+    print("machine:", run("uname", "-m").strip(), "page", os.sysconf("SC_PAGE_SIZE"), flush=True)
     batman, robin = connect("Batman"), connect("Robin")
     robin.send("hello")
     assert batman.wait_for("message", name="Robin").text == "hello"
