@@ -167,7 +167,7 @@ def test_a_second_release_from_another_directory_has_the_same_files(packages, re
     run(there / "packaging" / "deb" / "clean-build", SUITE)
     assert sums(there / "build" / "deb" / SUITE, "*.deb") == sums(packages, "*_*.deb")
     if cross_built := os.environ.get("CHAT_PACKAGES_ARM64"):
-        run(there / "packaging" / "deb" / "clean-build", SUITE, "arm64")
+        run(there / "packaging" / "deb" / "clean-build", f"{SUITE}-arm64")
         assert sums(there / "build" / "deb" / f"{SUITE}-arm64", "*.deb") == sums(Path(cross_built), "*.deb")
     for place, image in ((ROOT, "first.tar"), (there, "second.tar")):
         run(place / "packaging" / "release" / "image", tmp_path / image, repository, SUITE)
