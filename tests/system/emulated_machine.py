@@ -12,6 +12,7 @@ MEMORY_MIB = 1536
 LEFT_OUT = ["usr/lib/modules", "usr/share/doc", "usr/share/locale", "usr/share/man", "var/cache", "var/lib/apt"]
 EARLY = "usr/lib/systemd/system/sysinit.target.wants"
 EARLY_KEPT = {"systemd-journald.service", "systemd-sysusers.service", "systemd-tmpfiles-setup.service", "systemd-tmpfiles-setup-dev.service"}
+MERGED = 'mkdir -p "$1"/usr && for name in bin lib sbin; do mkdir "$1"/usr/$name && ln -s usr/$name "$1"/$name; done'   # in Debian 12 no package has these
 UNFINISHED = 'cp "$1"/usr/share/base-passwd/passwd.master "$1"/etc/passwd && cp "$1"/usr/share/base-passwd/group.master "$1"/etc/group'
 
 
@@ -33,7 +34,7 @@ class EmulatedMachine:
         include = ",".join([f"linux-image-cloud-{self.architecture}", "systemd-sysv", "dbus", *packages])
         made = subprocess.run(["mmdebstrap", "--quiet", "--variant=extract", f"--architectures={self.architecture}", "--include=?essential", f"--include={include}",
                                "--aptopt=APT::Sandbox::User \"root\"", f"--setup-hook=echo '{sources}' >\"$1\"/etc/apt/sources.list.d/chat.list",
-                               f"--customize-hook={UNFINISHED}", suite, self.root],
+                               f"--setup-hook={MERGED}", f"--customize-hook={UNFINISHED}", suite, self.root],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=15 * MINUTES)
         if made.returncode and "deb.debian.org" in made.stderr:
             return f"no packages from Debian: {made.stderr.splitlines()[-1]}"
