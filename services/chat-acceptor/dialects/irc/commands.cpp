@@ -28,7 +28,7 @@ constexpr std::array table = {
     Command{"JOIN", 1, false, join, "JOIN #CHANNEL[,#CHANNEL…] [KEYS]: enters channels"},
     Command{"KICK", 2, false, kick, "KICK #CHANNEL NICK[,NICK…] [:REASON]: removes people from a channel"},
     Command{"KILL", 1, false, kill, "KILL NICK [:REASON]: ends a connection, for operators of the server"},
-    Command{"LINKS", 0, false, links, "LINKS: lists the servers"},
+    Command{"LINKS", 0, false, links, "LINKS: lists linked servers; there are none"},
     Command{"LIST", 0, false, list, "LIST [#CHANNEL,…]: lists the channels"},
     Command{"LUSERS", 0, false, lusers, "LUSERS: shows how many clients there are"},
     Command{"MARKREAD", 0, false, mark_read, "MARKREAD TARGET [timestamp=TIME]: shows or sets how far you have read"},

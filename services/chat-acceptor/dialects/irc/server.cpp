@@ -145,12 +145,9 @@ Reading admin(const Request& request) {
     return answer(request, std::move(reply));
 }
 
+// A server without links has nothing to list.
 Reading links(const Request& request) {
-    const std::string server = irc_server_name(request.config());
-    Reply reply;
-    reply.numeric(364, {server, server}, "0 chat server");
-    reply.numeric(365, {"*"}, "End of /LINKS list");
-    return answer(request, std::move(reply));
+    return say(request, 365, {"*"}, "End of /LINKS list");
 }
 
 Reading stats(const Request& request) {
