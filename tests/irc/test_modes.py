@@ -123,7 +123,9 @@ def test_an_invitation_opens_the_door_once(server):
     assert after_source(alice.ask("INVITE bob #films")) == ["341 alice bob #films"]
     bob.expect(r":alice!\S+ INVITE bob #films")
     assert carol.drain() == []
+    assert after_source(bob.ask("INVITE")) == ["336 bob #films", "337 bob :End of /INVITE list"]
     assert commands(bob.ask("JOIN #films")) == ["JOIN", "353", "366"]
+    assert commands(bob.ask("INVITE")) == ["337"]
     alice.drain()
     bob.ask("PART #films")
     assert commands(bob.ask("JOIN #films")) == ["474"]
@@ -136,11 +138,26 @@ def test_an_invitation_opens_the_door_once(server):
 
 
 @pytest.mark.requirement("N14")
+def test_invitations_to_several_channels(server):
+    alice, bob = connect_irc(server, "alice"), connect_irc(server, "bob")
+    alice.ask("JOIN #films,#music,#books", "MODE #music +s")
+    alice.ask("INVITE bob #music", "INVITE bob #books", "INVITE bob #films")
+    bob.drain()
+    alice.ask("PART #books")
+    assert [line.params[1] for line in bob.ask("INVITE") if line.command == "336"] == ["#music", "#films"]
+    bob.send("QUIT")
+    bob.wait_for("ERROR")
+    again = connect_irc(server, "bob")
+    assert commands(again.ask("INVITE")) == ["337"]
+
+
+@pytest.mark.requirement("N14")
 def test_members_invite_to_an_open_channel(server):
     alice, bob = members(server, "alice", "bob")
     carol = connect_irc(server, "carol")
     assert commands(bob.ask("INVITE carol #films")) == ["341"]
     carol.expect(r":bob!\S+ INVITE carol #films")
+    assert commands(carol.ask("INVITE")) == ["337"]     # it is no more than a message
     alice.ask("MODE #films +i")
     assert commands(carol.ask("JOIN #films")) == ["473"]        # nobody may be let in by those who are not operators
     alice.ask("MODE #films +I carol")

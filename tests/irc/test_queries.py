@@ -51,6 +51,32 @@ def test_list_and_names(server, alice):
 
 
 @pytest.mark.requirement("N14")
+def test_names_of_several_channels_end_together(server, alice):
+    connect_irc(server, "bob").ask("JOIN #films,#music", "MODE #music +s")
+    alice.ask("JOIN #films")
+    lines = alice.ask("NAMES #films,#none,#music,#FILMS")
+    assert [line.params[2:] for line in lines if line.command == "353"] == [["#films", "alice @bob"]] * 2
+    assert [line.params[1] for line in lines if line.command == "366"] == ["#films,#none,#music,#FILMS"]
+    assert commands(alice.ask("NAMES #a,#b,#c,#d,#e")) == ["407"]
+
+
+@pytest.mark.requirement("N14")
+def test_list_with_conditions(server, alice):
+    def listed(conditions):
+        return [line.params[1] for line in alice.ask(f"LIST {conditions}") if line.command == "322"]
+
+    alice.ask("JOIN #films,#music", "TOPIC #music :Mahler")
+    connect_irc(server, "bob").ask("JOIN #music")
+    assert listed("*s") == ["#films"] and listed("#f*,*SIC") == ["#films", "#music"] and listed("!#f*") == ["#music"]
+    assert listed(">1") == ["#music"] and listed("<2") == ["#films"]
+    assert listed("C<60") == ["#films", "#music"] and listed("C>60") == []
+    assert listed("T<60") == ["#music"] and listed("T>60") == []
+    assert listed("#f*,C<60,!*ic,<2") == ["#films"] and listed("#f*,>1") == []
+    assert commands(alice.ask("LIST " + ",".join(["#x"] * 17))) == ["407"]
+    assert any("ELIST=CMNTU" in line.params for line in alice.ask("VERSION"))
+
+
+@pytest.mark.requirement("N14")
 def test_a_list_of_names_that_is_longer_than_a_line(start_server):
     server = start_server({"limits.max_clients": 100, "limits.lines_per_second": 0})
     alice = connect_irc(server, "alice")
@@ -59,8 +85,8 @@ def test_a_list_of_names_that_is_longer_than_a_line(start_server):
     for nick in nicks:
         connect_irc(server, nick).send("JOIN #films")
         alice.wait_for("JOIN")
-    lines = alice.ask("NAMES #films")
-    assert " ".join(line.params[-1] for line in lines if line.command == "353").split() == ["@alice", *nicks]
+    lines = alice.ask("NAMES #films,#films,#films")
+    assert " ".join(line.params[-1] for line in lines if line.command == "353").split() == ["@alice", *nicks] * 3
     assert commands(lines).count("366") == 1
     assert commands(alice.ask("WHO *")).count("352") == 81
 

@@ -52,6 +52,16 @@ std::vector<const RoomEntry*> RoomLists::entries(Room room, char list) const {
     return found;
 }
 
+std::vector<const RoomEntry*> RoomLists::invitations_of(SlotId client, const Rooms& rooms) const {
+    std::vector<const RoomEntry*> found;
+    for (const RoomEntry& entry : segment_->room_entries())
+        if (entry.list == invitation_list && SlotId{entry.slot, entry.generation} == client && !is_free(entry, rooms))
+            found.push_back(&entry);
+    std::sort(found.begin(), found.end(),
+              [](const auto* one, const auto* other) { return one->sequence < other->sequence; });
+    return found;
+}
+
 std::size_t RoomLists::mask_count(Room room) const noexcept {
     return static_cast<std::size_t>(
         std::count_if(of_room_[room].begin(), of_room_[room].end(), [&](std::uint32_t index) {

@@ -40,6 +40,8 @@ class RoomLists {
     [[nodiscard]] std::size_t mask_count(Room room) const noexcept;
     [[nodiscard]] bool has_bans(Room room) const noexcept;
     [[nodiscard]] const RoomEntry* find(Room room, char list, std::string_view mask) const noexcept;
+    // Of open rooms, in the order in which they were added; valid until a record is applied.
+    [[nodiscard]] std::vector<const RoomEntry*> invitations_of(SlotId client, const Rooms& rooms) const;
     [[nodiscard]] bool is_invited(Room room, SlotId client) const noexcept;
     // Are there places for so many further entries, of any rooms?
     [[nodiscard]] bool has_places(std::size_t count, const Rooms& rooms) const noexcept;

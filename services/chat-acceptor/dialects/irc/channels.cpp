@@ -2,6 +2,7 @@
 #include "chat-acceptor/acts/room_rules.h"
 #include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
+#include "chat-acceptor/dialects/irc/list_conditions.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 // A step of a line is a number below 256; JOIN needs two for each channel.
 constexpr std::size_t max_channels = 120;
+constexpr std::size_t max_names = 4;  // TARGMAX in 005
 
 std::optional<std::uint32_t> group_of(std::string_view name) noexcept {
     return name.starts_with('&') ? whole_number<std::uint32_t>(name.substr(1)) : std::nullopt;
@@ -74,7 +76,7 @@ Reading join_rooms(const Request& request, std::span<const std::string_view> cha
         const bool is_member = room && request.rooms().is_member(request.client(), *room);
         if (is_listing) {
             if (!is_member) continue;
-            return list_names(request, *room, static_cast<std::uint8_t>(step), after, true);
+            return list_names_after_joining(request, *room, static_cast<std::uint8_t>(step), after);
         }
         if (room_name.empty()) return refuse_channel(request, name, static_cast<std::uint8_t>(step + 1));
         if (is_member) {
@@ -130,10 +132,13 @@ std::string name_in_list(const Request& request, SlotId member) {
 
 }  // namespace
 
-Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step, bool joins) {
+namespace {
+
+// 353 for the members who follow this session, in the order of their sessions, until the part is full; then the last
+// session that it has. Empty: it has all of them.
+std::optional<std::uint64_t> add_names(const Request& request, Room room, std::uint64_t listed_up_to, Reply& reply) {
     const Sessions& sessions = request.sessions();
     const auto session_of = [&](SlotId client) { return sessions.row(client.slot).session; };
-    const auto listed_up_to = whole_number<std::uint64_t>(request.row().list_cursor_view()).value_or(0);
     std::vector<SlotId> members;
     for (const SlotId member : request.rooms().members(room))
         if (session_of(member) > listed_up_to && is_visible(request, member)) members.push_back(member);
@@ -143,10 +148,8 @@ Reading list_names(const Request& request, Room room, std::uint8_t step, std::ui
     const bool is_secret = request.tables().room_states.of(room).has(RoomMode::secret);
     // `:server 353 nick = #name :`
     const std::size_t before = irc_server_name(request.config()).size() + request.nick().size() + name.size() + 12;
-    Reply reply;
-    if (joins && request.row().list_count == 0) add_topic(request, room, reply);
     std::string line;
-    std::uint64_t last = 0;
+    std::uint64_t last = listed_up_to;
     const auto flush = [&] {
         if (!line.empty()) reply.numeric(353, {is_secret ? "@" : "=", name}, line);
         line.clear();
@@ -155,47 +158,71 @@ Reading list_names(const Request& request, Room room, std::uint8_t step, std::ui
         const std::string nick = std::string(prefix_of(request, member, room)).append(name_in_list(request, member));
         if (before + line.size() + 1 + nick.size() > longest_line) {
             flush();
-            if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::to_string(last), step);
+            if (reply.size() > largest_part) return last;
         }
         line.append(line.empty() ? "" : " ").append(nick);
         last = session_of(member);
     }
     flush();
-    if (joins) {
-        if (auto waits = await_marker(request, room)) return *std::move(waits);
-        add_marker(request, room, reply);
-    }
-    reply.numeric(366, {name}, "End of /NAMES list");
+    return std::nullopt;
+}
+
+}  // namespace
+
+Reading list_names_after_joining(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step) {
+    Reply reply;
+    if (request.row().list_count == 0) add_topic(request, room, reply);
+    const auto listed_up_to = whole_number<std::uint64_t>(request.row().list_cursor_view()).value_or(0);
+    if (const auto last = add_names(request, room, listed_up_to, reply))
+        return answer_part(request, std::move(reply), std::to_string(*last), step);
+    if (auto waits = await_marker(request, room)) return *std::move(waits);
+    add_marker(request, room, reply);
+    reply.numeric(366, {channel(request.rooms().name(room))}, "End of /NAMES list");
     return answer_part(request, std::move(reply), {}, next_step);
 }
 
+// The cursor of a part: how many channels are complete, and the last session of the next one.
 Reading names(const Request& request) {
-    const auto channels = split_list(request.param(0));
-    const std::string_view name = channels.empty() ? std::string_view("*") : channels.front();
-    const auto room = find_channel(request, name);
-    const bool is_shown =
-        room && is_shown_to(request.tables(), *room, request.client()) && visible_members(request, *room) > 0;
-    if (!is_shown) return refuse(request, 366, name, "End of /NAMES list");
-    return list_names(request, *room, 0, 0, false);
+    const std::string_view list = request.param(0);
+    const auto channels = split_list(list);
+    if (channels.size() > max_names)
+        return refuse(request, 407, beginning_of(channels[max_names], 64), "Too many targets");
+    const std::string_view cursor = request.row().list_cursor_view();
+    const std::string_view complete = cursor.substr(0, cursor.find(' '));
+    auto index = whole_number<std::size_t>(complete).value_or(0);
+    auto listed_up_to =
+        whole_number<std::uint64_t>(cursor.substr(std::min(complete.size() + 1, cursor.size()))).value_or(0);
+    Reply reply;
+    for (; index < channels.size(); ++index, listed_up_to = 0) {
+        if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::to_string(index) + " 0");
+        const auto room = find_channel(request, channels[index]);
+        const bool is_shown =
+            room && is_shown_to(request.tables(), *room, request.client()) && visible_members(request, *room) > 0;
+        if (!is_shown) continue;
+        if (const auto last = add_names(request, *room, listed_up_to, reply))
+            return answer_part(request, std::move(reply), std::to_string(index) + ' ' + std::to_string(*last));
+    }
+    reply.numeric(366, {channels.empty() ? "*" : list}, "End of /NAMES list");
+    return answer_part(request, std::move(reply), {});
 }
 
-// ELIST=U: `>n` and `<n`.
+namespace {
+
+void add_if_listed(const Request& request, Room room, std::size_t members, std::span<const std::string_view> conditions,
+                   Reply& reply) {
+    const std::string name = channel(request.rooms().name(room));
+    const RoomState state = request.tables().room_states.of(room);
+    const auto topic_at = state.topic_size > 0 ? std::optional(state.topic_at) : std::nullopt;
+    if (is_listed(conditions, {name, members, state.opened_at, topic_at}, request.context->asker.at))
+        reply.numeric(322, {name, std::to_string(members)}, state.topic_view());
+}
+
+}  // namespace
+
 Reading list(const Request& request) {
     const auto conditions = split_list(request.param(0));
-    const auto is_listed = [&](std::string_view name, std::size_t count) {
-        bool has_names = false;
-        bool is_named = false;
-        for (const std::string_view condition : conditions) {
-            if (condition.front() == '>' || condition.front() == '<') {
-                const auto limit = whole_number<std::size_t>(condition.substr(1)).value_or(0);
-                if (condition.front() == '>' ? count <= limit : count >= limit) return false;
-                continue;
-            }
-            has_names = true;
-            is_named = is_named || matches(condition, channel(name));
-        }
-        return !has_names || is_named;
-    };
+    if (conditions.size() > max_list_conditions)
+        return refuse(request, 407, beginning_of(conditions[max_list_conditions], 64), "Too many targets");
     const Rooms& rooms = request.rooms();
     Reply reply;
     if (request.row().list_count == 0) reply.numeric(321, {"Channel"}, "Users  Name");
@@ -203,9 +230,7 @@ Reading list(const Request& request) {
     for (; room; room = rooms.next(rooms.name(*room))) {
         const std::size_t count = visible_members(request, *room);
         const bool is_shown = count > 0 && is_shown_to(request.tables(), *room, request.client());
-        if (is_shown && is_listed(rooms.name(*room), count))
-            reply.numeric(322, {channel(rooms.name(*room)), std::to_string(count)},
-                          request.tables().room_states.of(*room).topic_view());
+        if (is_shown) add_if_listed(request, *room, count, conditions, reply);
         if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::string(rooms.name(*room)));
     }
     reply.numeric(323, {}, "End of /LIST");

@@ -90,10 +90,9 @@ struct Command {
 
 // What several of those files need.
 
-// 353 and 366, in parts: the list of this room's members, of which `step` is repeated until the last part. `joins`: for
-// a client that has just joined, so that the topic comes first, if there is one.
-[[nodiscard]] Reading list_names(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step,
-                                 bool joins);
+// The topic, if there is one, 353 and 366, in parts: `step` is repeated until the last part.
+[[nodiscard]] Reading list_names_after_joining(const Request& request, Room room, std::uint8_t step,
+                                               std::uint8_t next_step);
 // For a client that has asked for read markers: waits until that of this channel is known. Empty: it is, or there is
 // none to add; then add_marker() adds the line, if there is one.
 [[nodiscard]] std::optional<Reading> await_marker(const Request& request, Room room);

@@ -2,6 +2,7 @@
 #include "chat-acceptor/acts/room_rights.h"
 #include "chat-acceptor/acts/room_rules.h"
 #include "chat-acceptor/dialects/irc/commands.h"
+#include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
@@ -82,7 +83,27 @@ Reading kick(const Request& request) {
     return ask(act::KickFromRoom{room_of(name), {nick, 0}, request.param(2)}, nick, after);
 }
 
+namespace {
+
+// The cursor of a part is the number of the last invitation that it has.
+Reading list_invitations(const Request& request) {
+    const auto listed_up_to = whole_number<std::uint64_t>(request.row().list_cursor_view()).value_or(0);
+    Reply reply;
+    for (const RoomEntry* entry :
+         request.tables().room_states.lists().invitations_of(request.client(), request.rooms())) {
+        if (entry->sequence <= listed_up_to) continue;
+        reply.numeric(336, {channel(request.rooms().name(entry->room))});
+        if (reply.size() > largest_part) return answer_part(request, std::move(reply), std::to_string(entry->sequence));
+    }
+    reply.numeric(337, {}, "End of /INVITE list");
+    return answer_part(request, std::move(reply), {});
+}
+
+}  // namespace
+
 Reading invite(const Request& request) {
+    if (request.line->params.empty()) return list_invitations(request);
+    if (request.line->params.size() < 2) return refuse_params(request);
     const std::string_view nick = beginning_of(request.param(0), 64);
     const std::string_view name = request.param(1);
     const auto room = find_shown(request, name);
