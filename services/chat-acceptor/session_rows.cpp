@@ -126,6 +126,7 @@ bool SessionRows::concerns(const Record& record) noexcept {
         case RecordFamily::file:
         case RecordFamily::relay:
         case RecordFamily::watch:
+        case RecordFamily::metadata:
         case RecordFamily::none:
             break;
     }
@@ -171,6 +172,7 @@ void SessionRows::write(const Record& record) {
         case RecordFamily::file:
         case RecordFamily::relay:
         case RecordFamily::watch:
+        case RecordFamily::metadata:
         case RecordFamily::none:
             return;
     }

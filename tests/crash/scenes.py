@@ -13,6 +13,7 @@ from history_scenes import Remembering
 from irc_operator_scenes import IRC_OPERATOR_SCENES
 from irc_scenes import IRC_SCENES
 from kept_scenes import Away, Marking, UnsentToAccount
+from metadata_scenes import METADATA_SCENES
 from multiline_scenes import MULTILINE_SCENES
 from room_scenes import ROOM_SCENES
 from watch_scenes import WATCH_SCENES
@@ -351,4 +352,4 @@ class Asking(Three):
 
 
 SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning, Certified, Local, Remembering, Away, UnsentToAccount, Marking,
-          *IRC_SCENES, *IRC_OPERATOR_SCENES, *ROOM_SCENES, *WATCH_SCENES, *MULTILINE_SCENES]
+          *IRC_SCENES, *IRC_OPERATOR_SCENES, *ROOM_SCENES, *WATCH_SCENES, *METADATA_SCENES, *MULTILINE_SCENES]

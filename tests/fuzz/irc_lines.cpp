@@ -242,6 +242,7 @@ struct Place {
         erase(segment.room_states());
         erase(segment.room_entries());
         erase(segment.watches());
+        erase(segment.metadata());
         for (std::uint32_t slot = 0; slot < segment.slots().size(); ++slot) {
             erase(segment.memberships(slot));
             erase(segment.joined(slot));

@@ -92,7 +92,8 @@ const std::map<std::string, std::int64_t> documented_numbers = {{"limits.max_cli
                                                                 {"history.pages_per_minute", 60},
                                                                 {"tls.data_port", 5698},
                                                                 {"irc.registration_seconds", 60},
-                                                                {"irc.masks_per_room", 60}};
+                                                                {"irc.masks_per_room", 60},
+                                                                {"irc.metadata_values", 4096}};
 
 }  // namespace
 
@@ -166,7 +167,7 @@ TEST_CASE("0 is accepted only where it has a meaning", "[config]") {
                                                "limits.announce_up_to", "limits.fd_store_max", "log.keep_days",
                                                "log.max_mb", "files.max_file_mb", "files.spool_mb",
                                                "files.max_mb_per_client", "files.min_kib_per_second",
-                                               "accounts.max_kept"});
+                                               "accounts.max_kept", "irc.metadata_values"});
 }
 
 TEST_CASE("a file sets what it names and leaves the rest", "[config][D06]") {

@@ -121,7 +121,8 @@ int names_of(const Record& record) {
     return int{has_name(session_kind(record))} + int{record.kind == RecordKind::message} +
            int{record.kind == RecordKind::tag_message} + int{has_name(room_kind(record))} +
            int{has_name(group_kind(record))} + int{has_name(file_kind(record))} + int{has_name(operator_kind(record))} +
-           int{has_name(answer_kind(record))} + int{has_name(watch_kind(record))};
+           int{has_name(answer_kind(record))} + int{has_name(watch_kind(record))} +
+           int{record.kind == RecordKind::metadata_changed};
 }
 
 bool has_name_in_its_family(const Record& record) {
@@ -144,6 +145,8 @@ bool has_name_in_its_family(const Record& record) {
             return record.kind == RecordKind::tag_message;
         case RecordFamily::watch:
             return has_name(watch_kind(record));
+        case RecordFamily::metadata:
+            return record.kind == RecordKind::metadata_changed;
         case RecordFamily::none:
             break;
     }

@@ -13,9 +13,6 @@
 #include "tests/unit/kept_records.h"
 #include "tests/unit/room_records.h"
 
-#include <algorithm>
-#include <cstddef>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -243,6 +240,7 @@ void check(RecordKind kind) {
         case RecordKind::dialect_answer:
         case RecordKind::watched:
         case RecordKind::presence:
+        case RecordKind::metadata_changed:
             return;  // dialect_records_test.cpp
         case RecordKind::departed:
             check_departed(LeaveReason::quit, {}, false, true);

@@ -91,7 +91,8 @@ inline constexpr SegmentSizes small_sizes{.slots = 4,
                                           .rooms = 4,
                                           .memberships = 3,
                                           .groups = 3,
-                                          .members = 3};
+                                          .members = 3,
+                                          .metadata_values = 6};
 
 struct ScratchSegment {
     explicit ScratchSegment(const SegmentSizes& sizes = small_sizes, std::uint64_t first_sequence = 1)

@@ -214,6 +214,7 @@ void AdminFeed::add(const Record& record, bool again) {
         case RecordFamily::file:
         case RecordFamily::relay:
         case RecordFamily::watch:
+        case RecordFamily::metadata:
         case RecordFamily::none:
             return;
     }

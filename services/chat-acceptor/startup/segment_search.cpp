@@ -37,6 +37,7 @@ SegmentSizes sizes_for(const Config& config) noexcept {
     sizes.groups = static_cast<std::uint32_t>(config.max_groups);
     sizes.members = static_cast<std::uint32_t>(config.max_group_members);
     sizes.transfers = static_cast<std::uint64_t>(config.max_transfers);
+    sizes.metadata_values = static_cast<std::uint64_t>(config.irc_metadata_values);
     return sizes;
 }
 

@@ -21,6 +21,7 @@ namespace chat {
         case RecordFamily::none:
         case RecordFamily::relay:
         case RecordFamily::watch:
+        case RecordFamily::metadata:
         case RecordFamily::operators:
         case RecordFamily::answer:
             break;

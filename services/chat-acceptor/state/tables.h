@@ -4,6 +4,7 @@
 
 #include "chat-acceptor/state/files.h"
 #include "chat-acceptor/state/groups.h"
+#include "chat-acceptor/state/metadata.h"
 #include "chat-acceptor/state/room_states.h"
 #include "chat-acceptor/state/rooms.h"
 #include "chat-acceptor/state/sessions.h"
@@ -16,7 +17,13 @@ namespace chat {
 struct Tables {
     // Throws DamagedSegment.
     explicit Tables(const Segment& segment)
-        : sessions(segment), rooms(segment), room_states(segment), groups(segment), files(segment), watches(segment) {}
+        : sessions(segment),
+          rooms(segment),
+          room_states(segment),
+          groups(segment),
+          files(segment),
+          watches(segment),
+          metadata(segment) {}
 
     // Applies a committed record; idempotent. The row of the client comes last: what the other tables say of a client
     // counts only while its row says that it is connected.
@@ -28,6 +35,7 @@ struct Tables {
         room_states.apply(record, rooms);
         groups.apply(record);
         watches.apply(record);
+        metadata.apply(record, rooms);
         sessions.apply(record, end);
     }
 
@@ -37,6 +45,7 @@ struct Tables {
     Groups groups;
     Files files;
     Watches watches;
+    Metadata metadata;
 };
 
 }  // namespace chat

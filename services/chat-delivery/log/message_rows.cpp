@@ -117,6 +117,7 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
             case RecordFamily::answer:
             case RecordFamily::relay:
             case RecordFamily::watch:
+            case RecordFamily::metadata:
             case RecordFamily::none:
                 break;
         }

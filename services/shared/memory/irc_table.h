@@ -37,6 +37,7 @@ inline constexpr std::uint32_t read_marker = 1U << 18U;
 inline constexpr std::uint32_t multiline = 1U << 19U;
 inline constexpr std::uint32_t extended_monitor = 1U << 20U;
 inline constexpr std::uint32_t no_implicit_names = 1U << 21U;
+inline constexpr std::uint32_t metadata = 1U << 24U;
 }  // namespace irc_capability
 
 // What is expected from AUTHENTICATE. Stored: never renumber.
@@ -68,7 +69,9 @@ struct IrcRow {
     std::uint8_t hears_wallops;  // not 0: user mode w
     std::uint32_t offered;       // bits of irc_capability that it was told are offered; 0: it has not asked
     std::uint8_t ignores_batch;  // not 0: a batch was refused, and what the client still sends of it is ignored
-    std::uint8_t reserved[27];   // zero, for future fields
+    std::uint8_t unused_after[3];
+    std::uint32_t subscribed;   // to keys of metadata: bits, see records/metadata.h
+    std::uint8_t reserved[20];  // zero, for future fields
 };
 static_assert(sizeof(IrcRow) == 512 && std::is_trivially_copyable_v<IrcRow>);
 

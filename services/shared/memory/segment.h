@@ -8,6 +8,7 @@
 #include "shared/memory/group_table.h"
 #include "shared/memory/irc_table.h"
 #include "shared/memory/ledger.h"
+#include "shared/memory/metadata_table.h"
 #include "shared/memory/queue_words.h"
 #include "shared/memory/room_table.h"
 #include "shared/memory/segment_layout.h"
@@ -93,6 +94,7 @@ class Segment {
     }
     [[nodiscard]] std::span<RoomEntry> room_entries() const noexcept { return rows<RoomEntry>(Part::room_entries); }
     [[nodiscard]] std::span<WatchRow> watches() const noexcept { return rows<WatchRow>(Part::watches); }
+    [[nodiscard]] std::span<MetadataRow> metadata() const noexcept { return rows<MetadataRow>(Part::metadata); }
     [[nodiscard]] std::span<Membership> memberships(std::uint32_t slot) const noexcept;
     // For each membership the number of the record with which it began; meaningless where there is none.
     [[nodiscard]] std::span<SharedWord> joined(std::uint32_t slot) const noexcept;

@@ -7,6 +7,7 @@
 #include "shared/memory/group_table.h"
 #include "shared/memory/irc_table.h"
 #include "shared/memory/ledger.h"
+#include "shared/memory/metadata_table.h"
 #include "shared/memory/queue_words.h"
 #include "shared/memory/room_table.h"
 #include "shared/memory/watch_table.h"
@@ -24,6 +25,7 @@ constexpr char magic_word[8] = {'c', 'h', 'a', 't', 's', 'e', 'g', '\n'};
 constexpr std::uint64_t max_bytes = std::uint64_t{1} << 40U;
 constexpr std::uint32_t max_rows = 1U << 20U;
 constexpr std::uint64_t max_transfers = 1U << 16U;
+constexpr std::uint64_t max_metadata_values = 1U << 20U;
 
 using Size = std::uint64_t;
 using Sizes = SegmentSizes;
@@ -70,6 +72,7 @@ constexpr std::array<Description, part_count> descriptions{{
     {Part::room_entries, "room entries", 1, [](const Sizes&) -> Size { return room_entry_count; }, size_of<RoomEntry>},
     {Part::watches, "watches", 1, [](const Sizes& s) -> Size { return Size{s.slots} * watches_per_slot; },
      size_of<WatchRow>},
+    {Part::metadata, "metadata", 1, [](const Sizes& s) -> Size { return s.metadata_values; }, size_of<MetadataRow>},
     {Part::queue, "queue", 1, one, [](const Sizes& s) -> Size { return s.queue; }},
     {Part::inboxes, "inboxes", 1, slots, [](const Sizes& s) -> Size { return s.inbox; }},
     {Part::outboxes, "outboxes", 2, slots, [](const Sizes& s) -> Size { return outbox_row_size(s.outbox); }},
@@ -188,7 +191,8 @@ bool are_possible(const SegmentSizes& sizes) noexcept {
     return is_page_count(sizes.inbox) && is_page_count(sizes.outbox) && is_page_count(sizes.queue) &&
            sizes.slots != 0 && sizes.slots <= max_rows && sizes.max_line != 0 && sizes.max_line <= sizes.inbox &&
            sizes.rooms != 0 && sizes.rooms <= max_rows && sizes.memberships != 0 && sizes.memberships <= max_rows &&
-           sizes.groups <= max_rows && sizes.members <= max_rows && sizes.transfers <= max_transfers;
+           sizes.groups <= max_rows && sizes.members <= max_rows && sizes.transfers <= max_transfers &&
+           sizes.metadata_values <= max_metadata_values;
 }
 
 SegmentHeader header_of(const SegmentSizes& sizes, std::uint64_t id) noexcept {

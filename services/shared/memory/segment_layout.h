@@ -31,11 +31,12 @@ struct SegmentSizes {
     std::uint64_t inbox;   // of one client
     std::uint64_t outbox;  // of one client, without its ledger
     std::uint64_t queue;
-    std::uint32_t rooms;          // concurrently, including the lobby
-    std::uint32_t memberships;    // rooms per client, including the lobby
-    std::uint32_t groups;         // concurrently
-    std::uint32_t members;        // of one group
-    std::uint64_t transfers = 0;  // concurrent files, and as many receivers of files
+    std::uint32_t rooms;                // concurrently, including the lobby
+    std::uint32_t memberships;          // rooms per client, including the lobby
+    std::uint32_t groups;               // concurrently
+    std::uint32_t members;              // of one group
+    std::uint64_t transfers = 0;        // concurrent files, and as many receivers of files
+    std::uint64_t metadata_values = 0;  // of all clients and rooms
     friend bool operator==(const SegmentSizes&, const SegmentSizes&) = default;
 };
 static_assert(std::has_unique_object_representations_v<SegmentSizes>, "the checksum must not cover padding");
@@ -58,11 +59,12 @@ enum class Part : std::uint8_t {
     room_states,
     room_entries,
     watches,
+    metadata,
     queue,
     inboxes,
     outboxes,
 };
-inline constexpr std::size_t part_count = 18;
+inline constexpr std::size_t part_count = 19;
 inline constexpr std::size_t max_parts = 32;  // for which a header has room
 
 // One part in the directory.

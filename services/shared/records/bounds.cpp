@@ -5,6 +5,7 @@
 #include "shared/records/file.h"
 #include "shared/records/group.h"
 #include "shared/records/history.h"
+#include "shared/records/metadata.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
 
@@ -24,7 +25,8 @@ std::size_t largest_record(const RecordBounds& bounds) noexcept {
     const std::size_t answer = std::max({largest_list_part, largest_history_page, largest_group_line(bounds.members),
                                          largest_help, largest_arrival(bounds.memberships)});
     static_assert(largest_history_line <= largest_sentence);
-    const std::size_t news = std::max(bounds.line + largest_sentence, largest_group_info(bounds.members));
+    const std::size_t news = std::max({bounds.line + largest_sentence, largest_group_info(bounds.members),
+                                       metadata_keys.size() * largest_metadata_change});
     return std::max({largest_record(0, answer), largest_record(bounds.clients, news),
                      largest_record(bounds.transfers, largest_file_offer(bounds.transfers))});
 }

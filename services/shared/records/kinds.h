@@ -62,9 +62,10 @@ enum class RecordKind : std::uint16_t {
     invited,
     watched,
     presence,
+    metadata_changed,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::presence;
+inline constexpr RecordKind last_record_kind = RecordKind::metadata_changed;
 // Between these two there are numbers of no kind.
 inline constexpr RecordKind last_before_gap = RecordKind::tag_message;
 inline constexpr RecordKind first_after_gap = RecordKind::topic;
@@ -76,7 +77,19 @@ inline constexpr RecordKind first_after_gap = RecordKind::topic;
     return kind <= last_before_gap || (kind >= first_after_gap && kind <= last_record_kind);
 }
 
-enum class RecordFamily : std::uint8_t { none, session, message, room, group, file, operators, answer, relay, watch };
+enum class RecordFamily : std::uint8_t {
+    none,
+    session,
+    message,
+    room,
+    group,
+    file,
+    operators,
+    answer,
+    relay,
+    watch,
+    metadata
+};
 
 [[nodiscard]] constexpr RecordFamily family_of(RecordKind kind) noexcept {
     switch (kind) {
@@ -140,6 +153,8 @@ enum class RecordFamily : std::uint8_t { none, session, message, room, group, fi
         case RecordKind::watched:
         case RecordKind::presence:
             return RecordFamily::watch;
+        case RecordKind::metadata_changed:
+            return RecordFamily::metadata;
         case RecordKind::none:
             break;
     }

@@ -68,6 +68,7 @@ struct Config {
     std::vector<std::string> irc_auto_join;
     std::int64_t irc_registration_seconds = 60;
     std::int64_t irc_masks_per_room = 60;
+    std::int64_t irc_metadata_values = 4096;
     SecretsByName irc_operators;
     // When the log cannot be written, the chat goes on and rows are skipped.
     [[nodiscard]] bool skips_rows() const { return log_full == "continue"; }

@@ -103,6 +103,8 @@ const std::array table = {
             "time that an IRC client has to complete its registration"},
     Setting{"irc.masks_per_room", &Config::irc_masks_per_room, 1, 1000, "masks",
             "bans and exceptions in the lists of one room"},
+    Setting{"irc.metadata_values", &Config::irc_metadata_values, 0, million, "values",
+            "values of METADATA that IRC clients and channels have together; 0 = it is not offered", true},
     Setting{"irc.operators", &Config::irc_operators, 0, 64, "names",
             "names and password hashes, crypt(5), of those who may use OPER"},
 };

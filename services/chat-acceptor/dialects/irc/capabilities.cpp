@@ -2,6 +2,7 @@
 #include "chat-acceptor/dialects/irc/capabilities.h"
 
 #include "chat-acceptor/dialects/irc/commands.h"
+#include "shared/records/metadata.h"
 #include "shared/text/line.h"
 
 #include <algorithm>
@@ -18,6 +19,7 @@ struct Capability {
     std::string_view value = {};
 };
 
+static_assert(metadata_keys.size() == 12 && max_metadata_value == 300, "what is said below");
 constexpr std::array capability_table = {
     Capability{"account-notify", account_notify},
     Capability{"account-tag", account_tag},
@@ -25,6 +27,7 @@ constexpr std::array capability_table = {
     Capability{"batch", batch},
     Capability{"cap-notify", cap_notify},
     Capability{"draft/chathistory", chathistory},
+    Capability{"draft/metadata-3", metadata, "before-connect,max-subs=12,max-keys=12,max-value-bytes=300"},
     Capability{"draft/multiline", multiline, "max-bytes=4096,max-lines=24"},
     Capability{"draft/read-marker", read_marker},
     Capability{"echo-message", echo_message},
@@ -41,8 +44,9 @@ constexpr std::array capability_table = {
     Capability{"userhost-in-names", userhost_in_names},
 };
 
-// SASL needs accounts, and a connection that may carry passwords.
+// SASL needs accounts, and a connection that may carry passwords; metadata a place for values.
 bool is_offered(const Request& request, const Capability& capability) noexcept {
+    if (capability.bit == metadata) return request.tables().metadata.capacity() > 0;
     if (capability.bit != sasl) return true;
     return has_accounts(request) && may_send_secrets(*request.context->acts, request.context->asker);
 }

@@ -3,6 +3,7 @@
 #include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "chat-acceptor/dialects/irc/list_conditions.h"
+#include "chat-acceptor/dialects/irc/metadata.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
@@ -170,6 +171,8 @@ std::optional<std::uint64_t> add_names(const Request& request, Room room, std::u
 }  // namespace
 
 Reading list_names_after_joining(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step) {
+    if (is_part_after_joining(request.row().list_cursor_view()))
+        return part_after_joining(request, room, step, next_step);
     Reply reply;
     if (request.row().list_count == 0) add_topic(request, room, reply);
     const auto listed_up_to = whole_number<std::uint64_t>(request.row().list_cursor_view()).value_or(0);
@@ -178,7 +181,8 @@ Reading list_names_after_joining(const Request& request, Room room, std::uint8_t
     if (auto waits = await_marker(request, room)) return *std::move(waits);
     add_marker(request, room, reply);
     reply.numeric(366, {channel(request.rooms().name(room))}, "End of /NAMES list");
-    return answer_part(request, std::move(reply), {}, next_step);
+    const std::string_view further = first_part_after_joining(request, room);
+    return answer_part(request, std::move(reply), std::string(further), further.empty() ? next_step : step);
 }
 
 // The cursor of a part: how many channels are complete, and the last session of the next one.

@@ -33,6 +33,8 @@ constexpr std::array table = {
     Command{"LIST", 0, false, list, "LIST [#CHANNEL|MASK|CONDITION,…]: lists the channels"},
     Command{"LUSERS", 0, false, lusers, "LUSERS: shows how many clients there are"},
     Command{"MARKREAD", 0, false, mark_read, "MARKREAD TARGET [timestamp=TIME]: shows or sets how far you have read"},
+    Command{"METADATA", 2, true, use_metadata,
+            "METADATA *|NICK|#CHANNEL GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC …: what people say of themselves"},
     Command{"MODE", 1, false, mode, "MODE #CHANNEL|NICK [MODES [PARAMETERS]]: shows or changes modes"},
     Command{"MONITOR", 1, false, monitor,
             "MONITOR +|- NICK[,NICK…], MONITOR C|L|S: notifies you when people come and go"},

@@ -77,6 +77,8 @@ struct Command {
 [[nodiscard]] Reading ison(const Request& request);
 // monitor.cpp
 [[nodiscard]] Reading monitor(const Request& request);
+// metadata.cpp
+[[nodiscard]] Reading use_metadata(const Request& request);
 // server.cpp
 [[nodiscard]] Reading lusers(const Request& request);
 [[nodiscard]] Reading motd(const Request& request);

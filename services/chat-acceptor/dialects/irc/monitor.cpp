@@ -1,5 +1,6 @@
 // MONITOR: names that a client watches.
 #include "chat-acceptor/dialects/irc/commands.h"
+#include "chat-acceptor/dialects/irc/metadata.h"
 #include "shared/memory/watch_table.h"
 #include "shared/records/watch.h"
 #include "shared/text/line.h"
@@ -52,6 +53,7 @@ class Status {
             gone_.add(name, reply);
             return false;
         }
+        here_clients_.push_back(*client);
         const Source source = source_of(*request_, *client);
         here_.add(
             std::string(request_->sessions().row(client->slot).name_view()) + '!' + source.user + '@' + source.host,
@@ -62,11 +64,13 @@ class Status {
         here_.flush(reply);
         gone_.flush(reply);
     }
+    [[nodiscard]] const std::vector<SlotId>& here() const noexcept { return here_clients_; }
 
   private:
     const Request* request_;
     NumericList here_;
     NumericList gone_;
+    std::vector<SlotId> here_clients_;
 };
 
 Reading change(const std::string& rows, Reply reply) {
@@ -112,6 +116,7 @@ Reading watch(const Request& request) {
     }
     status.flush(reply);
     if (!full.empty()) reply.numeric(734, {std::to_string(watches_per_client), full}, "Monitor list is full.");
+    for (const SlotId client : status.here()) add_metadata_of(request, client, reply);
     return change(rows, std::move(reply));
 }
 

@@ -1,6 +1,8 @@
 // Questions about people: WHOIS WHOWAS USERHOST ISON.
 #include "chat-acceptor/acts/room_rules.h"
 #include "chat-acceptor/dialects/irc/commands.h"
+#include "chat-acceptor/dialects/irc/metadata.h"
+#include "shared/records/metadata.h"
 #include "shared/text/line.h"
 #include "shared/text/text_rules.h"
 
@@ -52,6 +54,9 @@ Reading whois(const Request& request) {
     if (source.is_bot) reply.numeric(335, {name}, "is a bot");
     if (row.is_secure != 0) reply.numeric(671, {name}, "is using a secure connection");
     if (row.account != 0) reply.numeric(330, {name, name}, "is logged in as");
+    if (takes_metadata(request))
+        for (const MetadataRow* value : request.tables().metadata.of_client(*client))
+            reply.numeric(760, {name, metadata_keys[value->key], "*"}, value->value_view());
     if (*client == request.client() || request.irc().is_operator != 0)
         reply.numeric(317, {name, "0", seconds_of(row.connected_at)}, "seconds idle, signon time");
     reply.numeric(318, {nick}, end);

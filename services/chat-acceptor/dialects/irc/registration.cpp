@@ -129,6 +129,22 @@ Reading conclude(const Request& request) {
     return reading;
 }
 
+// A list of capabilities, in as many lines as it needs. Only clients that know version 302 understand more than one;
+// others are told of those that fit.
+void add_list(const Request& request, std::string_view subcommand, std::string_view words, bool may_have_lines,
+              Reply& reply) {
+    const std::string begin = ":CAP " + std::string(request.nick()) + ' ' + std::string(subcommand);
+    constexpr std::string_view more = " * :";
+    const std::size_t most = longest_line - irc_server_name(request.config()).size() - begin.size() - more.size() - 1;
+    while (words.size() > most) {
+        const std::size_t end = words.rfind(' ', most);
+        reply.raw(begin + std::string(may_have_lines ? more : " :") + std::string(words.substr(0, end)));
+        if (!may_have_lines || end == std::string_view::npos) return;
+        words.remove_prefix(end + 1);
+    }
+    reply.raw(begin + " :" + std::string(words));
+}
+
 }  // namespace
 
 Reading negotiate(const Request& request) {
@@ -142,9 +158,10 @@ Reading negotiate(const Request& request) {
         const bool shows_values = whole_number<std::uint32_t>(request.param(1)).value_or(0) >= 302;
         if (shows_values) row.capabilities |= irc_capability::cap_notify;
         row.offered = offered_bits(request);
-        reply.raw(to + "LS :" + names_of_capabilities(row.offered, shows_values));
+        add_list(request, "LS", names_of_capabilities(row.offered, shows_values), shows_values, reply);
     } else if (subcommand == "LIST") {
-        reply.raw(to + "LIST :" + names_of_capabilities(row.capabilities));
+        const bool knows_302 = (row.capabilities & irc_capability::cap_notify) != 0;
+        add_list(request, "LIST", names_of_capabilities(row.capabilities), knows_302, reply);
     } else if (subcommand == "REQ") {
         if (!request.is_registered()) row.is_negotiating = 1;
         const std::string_view wanted = request.param(1);

@@ -1,5 +1,6 @@
 // What the server says of itself: the greeting, and LUSERS MOTD VERSION TIME INFO ADMIN LINKS STATS HELP.
 #include "chat-acceptor/dialects/irc/commands.h"
+#include "chat-acceptor/dialects/irc/metadata.h"
 #include "shared/memory/watch_table.h"
 #include "shared/text/text_rules.h"
 
@@ -96,6 +97,7 @@ void greet(const Request& request, std::string_view nick, const IrcRow& row, Rep
     reply.numeric(4, {server, version_name(), "Biow", "CIbeiklmnostv", "Ibeklov"});
     add_support(request, reply);
     add_lusers(request, true, reply);
+    add_own_metadata(request, nick, row, reply);
     add_motd(request, reply);
     reply.numeric(221, {user_modes(row)});
 }

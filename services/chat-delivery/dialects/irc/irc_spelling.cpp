@@ -78,6 +78,7 @@ bool has_account(const Record& record) noexcept {
         case RecordFamily::operators:
         case RecordFamily::answer:
         case RecordFamily::watch:
+        case RecordFamily::metadata:
             return record.is_of_account();
         case RecordFamily::none:
             break;

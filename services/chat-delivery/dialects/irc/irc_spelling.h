@@ -65,6 +65,9 @@ void kept_message(const WriterContext& context, std::string& out, const HistoryI
 void append_room_rights(const WriterContext& context, std::string& out, const Record& record);
 void append_inviting(const WriterContext& context, std::string& out, const Record& record);
 
+// render_irc_metadata.cpp
+void append_metadata(const WriterContext& context, std::string& out, const Record& record);
+
 // render_irc_answer.cpp
 void append_answer(const WriterContext& context, std::string& out, const Record& record);
 void append_lines(const WriterContext& context, std::string& out, const Record& record, std::string_view lines);

@@ -6,6 +6,7 @@
 #include "shared/records/command_tag.h"
 #include "shared/records/group.h"
 #include "shared/records/message.h"
+#include "shared/records/metadata.h"
 #include "shared/records/operator.h"
 #include "shared/records/room.h"
 #include "shared/records/session.h"
@@ -244,6 +245,9 @@ std::string_view to_receivers(const WriterContext& context, const Record& record
         case RecordFamily::watch:
             append_presence(context, out, record);
             break;
+        case RecordFamily::metadata:
+            append_metadata(context, out, record);
+            break;
         case RecordFamily::file:
         case RecordFamily::none:
             break;
@@ -330,6 +334,9 @@ std::string_view to_sender(const WriterContext& context, const Record& record, O
         case RecordFamily::watch:
             if (record.kind == RecordKind::watched)
                 append_lines(context, out, record, records::Watched::of(record).lines);
+            break;
+        case RecordFamily::metadata:
+            append_lines(context, out, record, records::MetadataChanged::of(record).lines);
             break;
         case RecordFamily::file:
         case RecordFamily::operators:

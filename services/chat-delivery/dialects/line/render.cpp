@@ -215,6 +215,7 @@ std::string_view render_for_receivers(const Record& record, std::string& out) {
         case RecordFamily::answer:
         case RecordFamily::relay:
         case RecordFamily::watch:
+        case RecordFamily::metadata:
         case RecordFamily::none:
             break;
     }
@@ -245,6 +246,7 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
         case RecordFamily::operators:  // operators are not clients
         case RecordFamily::relay:      // only among IRC clients
         case RecordFamily::watch:
+        case RecordFamily::metadata:
         case RecordFamily::none:
             break;
     }

@@ -1,0 +1,229 @@
+// METADATA: GET LIST SET CLEAR SUB UNSUB SUBS SYNC.
+#include "chat-acceptor/dialects/irc/metadata.h"
+
+#include "chat-acceptor/acts/room_rules.h"
+#include "chat-acceptor/dialects/irc/capabilities.h"
+#include "chat-acceptor/dialects/irc/commands.h"
+#include "shared/records/metadata.h"
+#include "shared/text/text_rules.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace chat::irc {
+namespace {
+
+constexpr std::string_view not_set = "key not set";
+constexpr std::string_view batch_type = "metadata";
+
+struct Target {
+    std::string name;
+    std::optional<Room> room;  // else it is the client
+    SlotId client{};
+    bool may_read = true;
+    bool may_change = false;
+};
+
+Reading fail_metadata(const Request& request, std::string_view code, std::initializer_list<std::string_view> about,
+                      std::string_view text) {
+    Reply reply;
+    reply.fail("METADATA", code, about, text);
+    return answer(request, std::move(reply));
+}
+
+Reading fail_permission(const Request& request, const Target& target, std::string_view key) {
+    return fail_metadata(request, "KEY_NO_PERMISSION", {target.name, key}, "permission denied");
+}
+
+// Who may not enter a channel by their own choice may not read what it says of itself either.
+bool is_open_to(const Request& request, Room room) {
+    if (request.rooms().is_member(request.client(), room)) return true;
+    const RoomState state = request.tables().room_states.of(room);
+    return !state.has(RoomMode::secret) && !state.has(RoomMode::invited_join) && state.key.view().empty();
+}
+
+std::optional<Target> find_target(const Request& request, std::string_view name) {
+    const std::string own(request.is_registered() ? request.row().name_view() : std::string_view("*"));
+    if (name == "*" || (request.is_registered() && equal_ignoring_case(name, own)))
+        return Target{.name = own, .room = {}, .client = request.client(), .may_change = true};
+    if (!request.is_registered()) return std::nullopt;
+    if (const auto room = find_channel(request, name)) {
+        if (!is_shown_to(request.tables(), *room, request.client())) return std::nullopt;
+        const bool may_change = request.rooms().standing(request.client(), *room).is_operator;
+        return Target{.name = channel(request.rooms().name(*room)),
+                      .room = room,
+                      .may_read = is_open_to(request, *room),
+                      .may_change = may_change};
+    }
+    const auto client = request.sessions().find_name(name);
+    if (!client || !is_visible(request, *client)) return std::nullopt;
+    return Target{.name = std::string(request.sessions().row(client->slot).name_view()), .room = {}, .client = *client};
+}
+
+MetadataRows rows_of(const Request& request, const Target& target) {
+    const Metadata& metadata = request.tables().metadata;
+    return target.room ? metadata.of_room(*target.room) : metadata.of_client(target.client);
+}
+
+const MetadataRow* find_row(const MetadataRows& rows, std::uint8_t key) {
+    const auto found =
+        std::find_if(rows.begin(), rows.end(), [key](const MetadataRow* row) { return row->key == key; });
+    return found == rows.end() ? nullptr : *found;
+}
+
+std::span<const std::string_view> keys_in(const Request& request) {
+    return std::span(request.line->params).subspan(2);
+}
+
+Reading get(const Request& request, const Target& target) {
+    if (!target.may_read) return fail_permission(request, target, "*");
+    const MetadataRows rows = rows_of(request, target);
+    Reply reply;
+    MetadataBatch batch(request, reply, batch_type, target.name);
+    for (const std::string_view name : keys_in(request)) {
+        const auto key = find_metadata_key(name);
+        if (!key)
+            batch.fail("KEY_INVALID", {name}, "invalid key");
+        else if (const MetadataRow* row = find_row(rows, *key))
+            batch.add(target.name, {row});
+        else
+            batch.numeric(766, {target.name, name}, not_set);
+    }
+    batch.close();
+    return answer_part(request, std::move(reply), {});
+}
+
+Reading list(const Request& request, const Target& target) {
+    if (!target.may_read) return fail_permission(request, target, "*");
+    Reply reply;
+    MetadataBatch batch(request, reply, batch_type, target.name);
+    batch.add(target.name, rows_of(request, target));
+    batch.close();
+    return answer_part(request, std::move(reply), {});
+}
+
+// The record changes the values, and tells the client and those who have subscribed.
+Reading publish(const Request& request, const Target& target, const std::string& rows, std::uint32_t keys,
+                Reply reply) {
+    const std::string room(target.room ? request.rooms().name(*target.room) : std::string_view{});
+    std::string text;
+    const Record record = records::MetadataChanged{.rows = rows, .room = room, .lines = reply.lines()}.record(text);
+    auto receivers = target.room ? subscribers_in(request, *target.room, keys) : subscribers_of_client(request, keys);
+    Draft draft = Draft(record, Receivers(std::move(receivers)))
+                      .with_text(std::move(text))
+                      .with_name(std::string(request.nick()))
+                      .with_target(room);
+    Reading reading;
+    reading.answer = std::make_unique<Draft>(std::move(draft));
+    reading.list_part = largest_list_part;
+    return reading;
+}
+
+Reading set(const Request& request, const Target& target) {
+    const std::string_view name = request.param(2);
+    const auto key = find_metadata_key(name);
+    if (!key) return fail_metadata(request, "KEY_INVALID", {name}, "invalid key");
+    if (!target.may_change) return fail_permission(request, target, name);
+    const bool is_set = request.line->params.size() > 3;
+    const std::string_view value = request.param(3);
+    const MetadataRow* known = find_row(rows_of(request, target), *key);
+    if (!is_set && known == nullptr) return fail_metadata(request, "KEY_NOT_SET", {target.name, name}, not_set);
+    if (value.size() > max_metadata_value) return fail_metadata(request, "INVALID_VALUE", {name}, "value is too long");
+    if (known == nullptr && !request.tables().metadata.has_place(request.rooms()))
+        return fail_metadata(request, "LIMIT_REACHED", {target.name}, "metadata limit reached");
+    std::string rows;
+    append_metadata_change(rows, {*key, is_set, value});
+    Reply reply;
+    if (is_set)
+        reply.numeric(761, {target.name, name, "*"}, value);
+    else
+        reply.numeric(766, {target.name, name}, not_set);
+    return publish(request, target, rows, metadata_bit(*key), std::move(reply));
+}
+
+Reading clear(const Request& request, const Target& target) {
+    if (!target.may_change) return fail_permission(request, target, "*");
+    std::string rows;
+    std::uint32_t keys = 0;
+    Reply reply;
+    MetadataBatch batch(request, reply, batch_type, target.name);
+    for (const MetadataRow* row : rows_of(request, target)) {
+        append_metadata_change(rows, {row->key, false});
+        keys |= metadata_bit(row->key);
+        batch.numeric(766, {target.name, metadata_keys[row->key]}, not_set);
+    }
+    batch.close();
+    return keys == 0 ? answer(request, std::move(reply)) : publish(request, target, rows, keys, std::move(reply));
+}
+
+// SUB and UNSUB. All keys can be subscribed to at the same time.
+Reading change_subscriptions(const Request& request, bool adds) {
+    Reply failures;
+    std::string names;
+    std::uint32_t keys = 0;
+    for (const std::string_view name : keys_in(request)) {
+        const auto key = find_metadata_key(name);
+        if (!key) {
+            failures.fail("METADATA", "KEY_INVALID", {name}, "invalid key");
+        } else if ((keys & metadata_bit(*key)) == 0) {
+            keys |= metadata_bit(*key);
+            names.append(names.empty() ? "" : " ").append(name);
+        }
+    }
+    IrcRow row = request.irc();
+    const std::uint32_t fresh = adds ? keys & ~row.subscribed : 0;
+    row.subscribed = adds ? row.subscribed | keys : row.subscribed & ~keys;
+    Reply reply;
+    if (keys != 0) reply.numeric(adds ? 770 : 771, {names});
+    reply.lines() += failures.lines();
+    add_later_syncs(request, fresh, reply);
+    return answer(request, std::move(reply), row);
+}
+
+Reading list_subscriptions(const Request& request) {
+    Reply reply;
+    MetadataBatch batch(request, reply, "metadata-subs", {});
+    for (std::uint8_t key = 0; key < metadata_keys.size(); ++key)
+        if ((request.irc().subscribed & metadata_bit(key)) != 0) batch.numeric(772, {metadata_keys[key]}, {});
+    batch.close();
+    return answer(request, std::move(reply));
+}
+
+Reading sync(const Request& request, const Target& target) {
+    if (!target.may_read) return fail_permission(request, target, "*");
+    if (target.room) return sync_channel(request, *target.room);
+    Reply reply;
+    MetadataBatch batch(request, reply, batch_type, target.name);
+    batch.add(target.name, rows_of(request, target), request.irc().subscribed);
+    batch.close();
+    return answer_part(request, std::move(reply), {});
+}
+
+}  // namespace
+
+Reading use_metadata(const Request& request) {
+    if (!takes_metadata(request))
+        return refuse(request, 421, "METADATA", "Ask for the capability draft/metadata-3 first");
+    const std::string subcommand = in_upper_case(request.param(1));
+    const auto is = [&subcommand](std::string_view word) { return subcommand == word; };
+    const bool needs_key = is("GET") || is("SET") || is("SUB") || is("UNSUB");
+    if (needs_key && request.line->params.size() < 3) return refuse_params(request);
+    const bool is_of_subscriptions = is("SUB") || is("UNSUB") || is("SUBS");
+    if (!needs_key && !is_of_subscriptions && !is("LIST") && !is("CLEAR") && !is("SYNC"))
+        return fail_metadata(request, "SUBCOMMAND_INVALID", {request.param(1)}, "invalid subcommand");
+    const auto target = find_target(request, request.param(0));
+    if (!target || (is_of_subscriptions && target->client != request.client()))
+        return fail_metadata(request, "INVALID_TARGET", {request.param(0)}, "invalid metadata target");
+    if (is("GET")) return get(request, *target);
+    if (is("LIST")) return list(request, *target);
+    if (is("SET")) return set(request, *target);
+    if (is("CLEAR")) return clear(request, *target);
+    if (is("SYNC")) return sync(request, *target);
+    if (is("SUBS")) return list_subscriptions(request);
+    return change_subscriptions(request, is("SUB"));
+}
+
+}  // namespace chat::irc
