@@ -1,7 +1,6 @@
 // Spellings of clients, groups and files.
 #include "chat-acceptor/dialects/line/arguments.h"
 
-#include "shared/memory/client_table.h"
 #include "shared/system/clock.h"
 #include "shared/text/hex.h"
 #include "shared/text/line.h"
@@ -63,12 +62,6 @@ std::optional<act::ShowHistory> read_selectors(std::string_view words) {
 }
 
 }  // namespace
-
-ClientReference client_reference(std::string_view word) noexcept {
-    constexpr std::size_t digits = 5;
-    const auto id = word.size() == digits ? whole_number<std::uint32_t>(word) : std::nullopt;
-    return {word, id && *id >= lowest_client_id ? *id : 0};
-}
 
 GroupReference group_reference(std::string_view word) noexcept {
     constexpr std::string_view prefix = "group:";

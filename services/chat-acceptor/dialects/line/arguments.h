@@ -2,11 +2,21 @@
 #pragma once
 
 #include "chat-acceptor/dialects/line/command_table.h"
+#include "shared/memory/client_table.h"
+#include "shared/text/line.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace chat {
 
 // Five digits, the first of them not 0, are an id; anything else is a name.
-[[nodiscard]] ClientReference client_reference(std::string_view word) noexcept;
+[[nodiscard]] inline ClientReference client_reference(std::string_view word) noexcept {
+    constexpr std::size_t digits = 5;
+    const auto id = word.size() == digits ? whole_number<std::uint32_t>(word) : std::nullopt;
+    return {word, id && *id >= lowest_client_id ? *id : 0};
+}
 // `4711` or `group:4711`.
 [[nodiscard]] GroupReference group_reference(std::string_view word) noexcept;
 // `lobby` or `#lobby`.
