@@ -4,7 +4,7 @@ import signal
 
 import pytest
 from deadline import wait_until
-from irc_client import IrcClient, commands, connect_irc
+from irc_client import OFFERED, IrcClient, commands, connect_irc
 
 pytestmark = [pytest.mark.sanitized]
 
@@ -64,3 +64,13 @@ def test_a_change_is_told_once_whatever_dies(configured, killed):
     configured.server.kill(*killed)
     assert alice.drain() == []
     assert commands(alice.ask("CAP REQ :sasl")) == ["CAP"]
+
+
+@pytest.mark.settings(irc__server_name='"' + 58 * "a" + '.test"')
+def test_a_list_takes_as_many_lines_as_it_needs(server):
+    client = connect_irc(server, "a-nick-as-long-as-a-nick-can-be-")
+    lines = client.ask("CAP LS 302")
+    assert [line.params[1:-1] for line in lines] == [["LS", "*"]] * (len(lines) - 1) + [["LS"]]
+    assert [word for line in lines for word in line.params[-1].split()] == OFFERED.split()
+    [line] = client.ask("CAP LS")       # of which others understand one line only
+    assert line.params[1:-1] == ["LS"] and "batch" in line.params[-1].split()

@@ -16,10 +16,9 @@
 namespace chat::irc {
 namespace {
 
-constexpr std::string_view not_set = "key not set";
-constexpr std::string_view batch_type = "metadata";
+constexpr std::string_view key_not_set = "key not set";
 
-struct Target {
+struct MetadataTarget {
     std::string name;
     std::optional<Room> room;  // else it is the client
     SlotId client{};
@@ -34,7 +33,7 @@ Reading fail_metadata(const Request& request, std::string_view code, std::initia
     return answer(request, std::move(reply));
 }
 
-Reading fail_permission(const Request& request, const Target& target, std::string_view key) {
+Reading fail_permission(const Request& request, const MetadataTarget& target, std::string_view key) {
     return fail_metadata(request, "KEY_NO_PERMISSION", {target.name, key}, "permission denied");
 }
 
@@ -45,30 +44,31 @@ bool is_open_to(const Request& request, Room room) {
     return !state.has(RoomMode::secret) && !state.has(RoomMode::invited_join) && state.key.view().empty();
 }
 
-std::optional<Target> find_target(const Request& request, std::string_view name) {
+std::optional<MetadataTarget> find_metadata_target(const Request& request, std::string_view name) {
     const std::string own(request.is_registered() ? request.row().name_view() : std::string_view("*"));
     if (name == "*" || (request.is_registered() && equal_ignoring_case(name, own)))
-        return Target{.name = own, .room = {}, .client = request.client(), .may_change = true};
+        return MetadataTarget{.name = own, .room = {}, .client = request.client(), .may_change = true};
     if (!request.is_registered()) return std::nullopt;
     if (const auto room = find_channel(request, name)) {
         if (!is_shown_to(request.tables(), *room, request.client())) return std::nullopt;
         const bool may_change = request.rooms().standing(request.client(), *room).is_operator;
-        return Target{.name = channel(request.rooms().name(*room)),
-                      .room = room,
-                      .may_read = is_open_to(request, *room),
-                      .may_change = may_change};
+        return MetadataTarget{.name = channel(request.rooms().name(*room)),
+                              .room = room,
+                              .may_read = is_open_to(request, *room),
+                              .may_change = may_change};
     }
     const auto client = request.sessions().find_name(name);
     if (!client || !is_visible(request, *client)) return std::nullopt;
-    return Target{.name = std::string(request.sessions().row(client->slot).name_view()), .room = {}, .client = *client};
+    return MetadataTarget{
+        .name = std::string(request.sessions().row(client->slot).name_view()), .room = {}, .client = *client};
 }
 
-MetadataRows rows_of(const Request& request, const Target& target) {
+MetadataRows metadata_of(const Request& request, const MetadataTarget& target) {
     const Metadata& metadata = request.tables().metadata;
     return target.room ? metadata.of_room(*target.room) : metadata.of_client(target.client);
 }
 
-const MetadataRow* find_row(const MetadataRows& rows, std::uint8_t key) {
+const MetadataRow* find_metadata(const MetadataRows& rows, std::uint8_t key) {
     const auto found =
         std::find_if(rows.begin(), rows.end(), [key](const MetadataRow* row) { return row->key == key; });
     return found == rows.end() ? nullptr : *found;
@@ -78,36 +78,36 @@ std::span<const std::string_view> keys_in(const Request& request) {
     return std::span(request.line->params).subspan(2);
 }
 
-Reading get(const Request& request, const Target& target) {
+Reading get_values(const Request& request, const MetadataTarget& target) {
     if (!target.may_read) return fail_permission(request, target, "*");
-    const MetadataRows rows = rows_of(request, target);
+    const MetadataRows rows = metadata_of(request, target);
     Reply reply;
-    MetadataBatch batch(request, reply, batch_type, target.name);
+    MetadataBatch batch(request, reply, metadata_batch, target.name);
     for (const std::string_view name : keys_in(request)) {
         const auto key = find_metadata_key(name);
         if (!key)
             batch.fail("KEY_INVALID", {name}, "invalid key");
-        else if (const MetadataRow* row = find_row(rows, *key))
+        else if (const MetadataRow* row = find_metadata(rows, *key))
             batch.add(target.name, {row});
         else
-            batch.numeric(766, {target.name, name}, not_set);
+            batch.numeric(766, {target.name, name}, key_not_set);
     }
     batch.close();
     return answer_part(request, std::move(reply), {});
 }
 
-Reading list(const Request& request, const Target& target) {
+Reading list_values(const Request& request, const MetadataTarget& target) {
     if (!target.may_read) return fail_permission(request, target, "*");
     Reply reply;
-    MetadataBatch batch(request, reply, batch_type, target.name);
-    batch.add(target.name, rows_of(request, target));
+    MetadataBatch batch(request, reply, metadata_batch, target.name);
+    batch.add(target.name, metadata_of(request, target));
     batch.close();
     return answer_part(request, std::move(reply), {});
 }
 
 // The record changes the values, and tells the client and those who have subscribed.
-Reading publish(const Request& request, const Target& target, const std::string& rows, std::uint32_t keys,
-                Reply reply) {
+Reading publish_change(const Request& request, const MetadataTarget& target, const std::string& rows,
+                       std::uint32_t keys, Reply reply) {
     const std::string room(target.room ? request.rooms().name(*target.room) : std::string_view{});
     std::string text;
     const Record record = records::MetadataChanged{.rows = rows, .room = room, .lines = reply.lines()}.record(text);
@@ -122,15 +122,15 @@ Reading publish(const Request& request, const Target& target, const std::string&
     return reading;
 }
 
-Reading set(const Request& request, const Target& target) {
+Reading set_value(const Request& request, const MetadataTarget& target) {
     const std::string_view name = request.param(2);
     const auto key = find_metadata_key(name);
     if (!key) return fail_metadata(request, "KEY_INVALID", {name}, "invalid key");
     if (!target.may_change) return fail_permission(request, target, name);
     const bool is_set = request.line->params.size() > 3;
     const std::string_view value = request.param(3);
-    const MetadataRow* known = find_row(rows_of(request, target), *key);
-    if (!is_set && known == nullptr) return fail_metadata(request, "KEY_NOT_SET", {target.name, name}, not_set);
+    const MetadataRow* known = find_metadata(metadata_of(request, target), *key);
+    if (!is_set && known == nullptr) return fail_metadata(request, "KEY_NOT_SET", {target.name, name}, key_not_set);
     if (value.size() > max_metadata_value) return fail_metadata(request, "INVALID_VALUE", {name}, "value is too long");
     if (known == nullptr && !request.tables().metadata.has_place(request.rooms()))
         return fail_metadata(request, "LIMIT_REACHED", {target.name}, "metadata limit reached");
@@ -140,23 +140,24 @@ Reading set(const Request& request, const Target& target) {
     if (is_set)
         reply.numeric(761, {target.name, name, "*"}, value);
     else
-        reply.numeric(766, {target.name, name}, not_set);
-    return publish(request, target, rows, metadata_bit(*key), std::move(reply));
+        reply.numeric(766, {target.name, name}, key_not_set);
+    return publish_change(request, target, rows, metadata_bit(*key), std::move(reply));
 }
 
-Reading clear(const Request& request, const Target& target) {
+Reading clear_values(const Request& request, const MetadataTarget& target) {
     if (!target.may_change) return fail_permission(request, target, "*");
     std::string rows;
     std::uint32_t keys = 0;
     Reply reply;
-    MetadataBatch batch(request, reply, batch_type, target.name);
-    for (const MetadataRow* row : rows_of(request, target)) {
+    MetadataBatch batch(request, reply, metadata_batch, target.name);
+    for (const MetadataRow* row : metadata_of(request, target)) {
         append_metadata_change(rows, {row->key, false});
         keys |= metadata_bit(row->key);
-        batch.numeric(766, {target.name, metadata_keys[row->key]}, not_set);
+        batch.numeric(766, {target.name, metadata_keys[row->key]}, key_not_set);
     }
     batch.close();
-    return keys == 0 ? answer(request, std::move(reply)) : publish(request, target, rows, keys, std::move(reply));
+    return keys == 0 ? answer(request, std::move(reply))
+                     : publish_change(request, target, rows, keys, std::move(reply));
 }
 
 // SUB and UNSUB. All keys can be subscribed to at the same time.
@@ -192,12 +193,12 @@ Reading list_subscriptions(const Request& request) {
     return answer(request, std::move(reply));
 }
 
-Reading sync(const Request& request, const Target& target) {
+Reading sync_values(const Request& request, const MetadataTarget& target) {
     if (!target.may_read) return fail_permission(request, target, "*");
     if (target.room) return sync_channel(request, *target.room);
     Reply reply;
-    MetadataBatch batch(request, reply, batch_type, target.name);
-    batch.add(target.name, rows_of(request, target), request.irc().subscribed);
+    MetadataBatch batch(request, reply, metadata_batch, target.name);
+    batch.add(target.name, metadata_of(request, target), request.irc().subscribed);
     batch.close();
     return answer_part(request, std::move(reply), {});
 }
@@ -214,14 +215,14 @@ Reading use_metadata(const Request& request) {
     const bool is_of_subscriptions = is("SUB") || is("UNSUB") || is("SUBS");
     if (!needs_key && !is_of_subscriptions && !is("LIST") && !is("CLEAR") && !is("SYNC"))
         return fail_metadata(request, "SUBCOMMAND_INVALID", {request.param(1)}, "invalid subcommand");
-    const auto target = find_target(request, request.param(0));
+    const auto target = find_metadata_target(request, request.param(0));
     if (!target || (is_of_subscriptions && target->client != request.client()))
         return fail_metadata(request, "INVALID_TARGET", {request.param(0)}, "invalid metadata target");
-    if (is("GET")) return get(request, *target);
-    if (is("LIST")) return list(request, *target);
-    if (is("SET")) return set(request, *target);
-    if (is("CLEAR")) return clear(request, *target);
-    if (is("SYNC")) return sync(request, *target);
+    if (is("GET")) return get_values(request, *target);
+    if (is("LIST")) return list_values(request, *target);
+    if (is("SET")) return set_value(request, *target);
+    if (is("CLEAR")) return clear_values(request, *target);
+    if (is("SYNC")) return sync_values(request, *target);
     if (is("SUBS")) return list_subscriptions(request);
     return change_subscriptions(request, is("SUB"));
 }

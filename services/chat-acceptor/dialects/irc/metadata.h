@@ -14,6 +14,8 @@ namespace chat::irc {
 
 using MetadataRows = std::vector<const MetadataRow*>;
 
+inline constexpr std::string_view metadata_batch = "metadata";  // the type of most batches
+
 // Lines about one target, in a batch of this type if the client takes batches. At most one is open in an answer.
 class MetadataBatch {
   public:
@@ -21,9 +23,6 @@ class MetadataBatch {
     MetadataBatch(const Request& request, Reply& reply, std::string_view nick, std::uint32_t capabilities,
                   std::string_view type, std::string_view target);
     MetadataBatch(const Request& request, Reply& reply, std::string_view type, std::string_view target);
-    ~MetadataBatch() = default;
-    MetadataBatch(const MetadataBatch&) = delete;
-    MetadataBatch& operator=(const MetadataBatch&) = delete;
 
     // 761 for those of the keys in `mask`.
     void add(std::string_view target, const MetadataRows& rows, std::uint32_t mask = ~0U);

@@ -14,7 +14,6 @@
 namespace chat::irc {
 namespace {
 
-constexpr std::string_view batch_type = "metadata";
 constexpr std::string_view values_part = "values";
 constexpr std::string_view news_part = "news";
 
@@ -141,7 +140,7 @@ std::vector<SlotId> subscribers_of_client(const Request& request, std::uint32_t 
 
 void add_own_metadata(const Request& request, std::string_view nick, const IrcRow& row, Reply& reply) {
     if ((row.capabilities & irc_capability::metadata) == 0) return;
-    MetadataBatch batch(request, reply, nick, row.capabilities, batch_type, nick);
+    MetadataBatch batch(request, reply, nick, row.capabilities, metadata_batch, nick);
     batch.add(nick, request.tables().metadata.of_client(request.client()));
     batch.close();
 }
@@ -158,7 +157,7 @@ void add_metadata_of(const Request& request, SlotId client, Reply& reply) {
     const MetadataRows rows = request.tables().metadata.of_client(client);
     if (!has_values(rows, request.irc().subscribed)) return;
     const std::string_view name = request.sessions().row(client.slot).name_view();
-    MetadataBatch batch(request, reply, batch_type, name);
+    MetadataBatch batch(request, reply, metadata_batch, name);
     batch.add(name, rows, request.irc().subscribed);
     batch.close();
 }
@@ -202,7 +201,7 @@ Reading part_after_joining(const Request& request, Room room, std::uint8_t step,
     if (request.row().list_cursor_view() == news_part) return tell_of_joining(request, room, next_step);
     const std::string name = channel(request.rooms().name(room));
     Reply reply;
-    MetadataBatch batch(request, reply, batch_type, name);
+    MetadataBatch batch(request, reply, metadata_batch, name);
     if (add_channel(request, room, std::nullopt, reply, batch)) {
         reply = {};
         reply.numeric(774, {name});
@@ -217,7 +216,7 @@ Reading part_after_joining(const Request& request, Room room, std::uint8_t step,
 // Each part is a batch of its own.
 Reading sync_channel(const Request& request, Room room) {
     Reply reply;
-    MetadataBatch batch(request, reply, batch_type, channel(request.rooms().name(room)));
+    MetadataBatch batch(request, reply, metadata_batch, channel(request.rooms().name(room)));
     const auto last =
         add_channel(request, room, whole_number<std::uint64_t>(request.row().list_cursor_view()), reply, batch);
     batch.close();
