@@ -25,6 +25,7 @@ constexpr std::array confirmations{
     Confirmation{"/op", "", "PERSON is now an operator of ROOM."},
     Confirmation{"/deop", "", "PERSON is no longer an operator of ROOM."},
     Confirmation{"/kick", "", "PERSON was removed from ROOM."},
+    Confirmation{"/delete", "", "The message is deleted."},
     Confirmation{"/certificate", "add", "Your certificate lets you log in from now on."},
     Confirmation{"/certificate", "remove", "Your certificate does not let you log in any more."},
     Confirmation{"/password", "", "Your password is changed."},

@@ -30,7 +30,7 @@ constexpr std::array topics{
           "/makegroup /makegroupreq /joingroup /declinegroup /leavegroup /approve /reject /activegroups "
           "/activeallgroups"},
     Topic{"Files", "/sendfile /accept /decline"},
-    Topic{"Read", "/history /unread /seen /clear"},
+    Topic{"Read", "/history /unread /seen /delete /clear"},
     Topic{"Account", "/register /password /certificate /reset /logout /remember /forget"},
     Topic{"More", "/calc /date /time /echo /quiet /help /quit /exit"},
 };

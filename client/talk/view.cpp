@@ -150,6 +150,13 @@ std::string unread(const ServerLine& line) {
                        (count == "1" ? "message" : "messages"));
 }
 
+// Where it was, as far as the viewer may not know that: `Robin deleted a message (in ops): spam`.
+std::string deleted(const ServerLine& line, const Viewer& viewer, const Directory& known) {
+    const std::string who = line.field("by") ? std::string(line.value("by")) : "Somebody";
+    const std::string why = line.text && !line.text->empty() ? ": " + *line.text : ".";
+    return from_server(who + " deleted a message" + said_where(line.value("to"), viewer, known) + why);
+}
+
 // For people: 700 bytes, 1.5 MB.
 std::string size(std::string_view bytes) {
     const auto number = whole_number<std::uint64_t>(bytes);
@@ -236,6 +243,7 @@ std::optional<std::string> sentence(const ServerLine& line, const Viewer& viewer
     if (line.kind == "renamed") return renamed(line, viewer);
     if (line.kind == "unread" && line.field("place")) return unread(line);
     if (line.kind == "seen") return std::nullopt;
+    if (line.kind == "deleted" && line.field("id")) return deleted(line, viewer, known);
     if (line.kind == "away" && line.text)
         return from_server(std::string(line.value("name")) + " is away: " + *line.text);
     if (line.kind == "date") return from_server("The date is " + std::string(line.value("value")) + ".");

@@ -8,6 +8,7 @@
 #include "chat-acceptor/questions/account_answerer.h"
 #include "chat-acceptor/questions/history_reader.h"
 #include "chat-acceptor/questions/sleeper.h"
+#include "shared/records/deletion.h"
 #include "shared/records/group.h"
 #include "shared/records/operator.h"
 #include "shared/records/session.h"
@@ -76,7 +77,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     constexpr std::chrono::microseconds patient = HistoryReader::longest_wait + std::chrono::seconds(2);
     const Questions::Patience patience{max_pages, patient.count()};
     questions.set_answerer(Authority::kept, std::make_unique<LogAnswerer>(*reader, Authority::kept), patience);
-    for (const Authority authority : {Authority::unread, Authority::targets, Authority::marker})
+    for (const Authority authority : {Authority::unread, Authority::targets, Authority::marker, Authority::deletion})
         questions.set_answerer(authority, std::make_unique<LogAnswerer>(*reader, authority), patience);
     questions.set_answerer(Authority::history, std::move(reader), patience);
     act_context.is_trusted = [this](const ClientRow& row) {
@@ -88,6 +89,7 @@ Floor::Floor(const DaemonOptions& options, const Segment& the_segment, EventLoop
     act_context.kept_page_size = publisher.largest_kept_page();
     act_context.kept = &kept;
     act_context.away_notices = &away_notices;
+    act_context.deletions = &deletions;
     act_context.can_keep = [this] { return can_keep(); };
     act_context.has_received_kept = [this](SlotId client) { return has_received_kept(client); };
     auth.on_names_changed = [this] { check_accounts(); };
@@ -111,6 +113,11 @@ Publisher::Published Floor::publish(const Record& record) {
         if (observer) observer(numbered, false);
     }
     if (record.kind == RecordKind::message) return published;  // most are, and nothing follows from them
+    if (record.kind == RecordKind::deleted) {
+        const auto deleted = records::Deleted::of(record);
+        deletions.note(deleted.id, published.sequence);
+        kept.note_deletion(deleted.receiver_account, published.sequence);
+    }
     if (record.kind == RecordKind::departed || record.kind == RecordKind::group_left) announce_group_admins();
     if (record.kind != RecordKind::modes_changed && tables.rooms.find_without_operator()) appoint_room_operators();
     if (record.kind != RecordKind::presence && tables.watches.may_have_news()) tell_watchers();

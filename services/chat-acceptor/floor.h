@@ -16,6 +16,7 @@
 #include "chat-acceptor/questions/auth_client.h"
 #include "chat-acceptor/questions/kept_counts.h"
 #include "chat-acceptor/questions/questions.h"
+#include "chat-acceptor/questions/recent_deletions.h"
 #include "chat-acceptor/session_log.h"
 #include "chat-acceptor/state/tables.h"
 #include "shared/system/daemon.h"
@@ -91,6 +92,7 @@ struct Floor {
     AuthClient auth;
     bool accounts_unchecked = false;  // there was no room in the queue
     KeptCounts kept;
+    RecentDeletions deletions;
     AwayNotices away_notices;
     ActContext act_context;
     Questions questions;

@@ -127,6 +127,7 @@ bool SessionRows::concerns(const Record& record) noexcept {
         case RecordFamily::relay:
         case RecordFamily::watch:
         case RecordFamily::metadata:
+        case RecordFamily::deletion:
         case RecordFamily::none:
             break;
     }
@@ -173,6 +174,7 @@ void SessionRows::write(const Record& record) {
         case RecordFamily::relay:
         case RecordFamily::watch:
         case RecordFamily::metadata:
+        case RecordFamily::deletion:
         case RecordFamily::none:
             return;
     }

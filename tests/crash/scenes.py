@@ -9,6 +9,7 @@ import re
 from itertools import groupby
 
 from account_scenes import Certified, Local, Owning
+from deletion_scenes import DELETION_SCENES
 from history_scenes import Remembering
 from irc_operator_scenes import IRC_OPERATOR_SCENES
 from irc_scenes import IRC_SCENES
@@ -352,4 +353,4 @@ class Asking(Three):
 
 
 SCENES = [Arriving, Proxied, Silent, AskingQuietly, Talking, Rooming, Grouping, Refusing, AtOnce, Leaving, Unsent, Slow, Listing, Full, Crowding, Logging, Sending, Asking, Owning, Certified, Local, Remembering, Away, UnsentToAccount, Marking,
-          *IRC_SCENES, *IRC_OPERATOR_SCENES, *ROOM_SCENES, *WATCH_SCENES, *METADATA_SCENES, *MULTILINE_SCENES]
+          *IRC_SCENES, *IRC_OPERATOR_SCENES, *ROOM_SCENES, *WATCH_SCENES, *METADATA_SCENES, *MULTILINE_SCENES, *DELETION_SCENES]

@@ -3,7 +3,7 @@ import base64
 
 import pytest
 from certificates import Certificate
-from irc_client import OFFERED, commands, connect_irc
+from irc_client import OFFERED_OPEN, commands, connect_irc
 
 SECRET = "correct-horse"
 REGISTER = pytest.mark.settings(accounts__register='"open"')
@@ -26,7 +26,7 @@ def owner(server):
 def start_sasl(server, nick="Batman", mechanism="PLAIN", **options):
     client = connect_irc(server, **options)
     assert [line.raw.partition(" CAP ")[2] for line in client.ask("CAP LS 302", "CAP REQ :sasl", f"NICK {nick}", "USER u 0 * :r")] == [
-        f"* LS :{OFFERED}", "* ACK :sasl"]
+        f"* LS :{OFFERED_OPEN}", "* ACK :sasl"]
     assert [line.raw.split(" ", 1)[1] for line in client.ask(f"AUTHENTICATE {mechanism}")] == ["AUTHENTICATE +"]
     return client
 

@@ -47,10 +47,10 @@ def test_a_reload_offers_a_capability_and_takes_it_back(configured):
     local.ask("CAP LS 302", "NICK local", "USER u 0 * :r", "CAP END")
     configured.allow_plaintext(True)
     for client in (alice, asked):
-        assert client.wait_for("CAP").params == [client.nick, "NEW", "sasl=PLAIN,EXTERNAL"]
+        assert client.wait_for("CAP").params == [client.nick, "NEW", "draft/account-registration=before-connect sasl=PLAIN,EXTERNAL"]
     assert alice.ask("CAP REQ :sasl")[0].params[1] == "ACK"
     configured.allow_plaintext(False)
-    assert alice.wait_for("CAP").params == ["alice", "DEL", "sasl"]
+    assert alice.wait_for("CAP").params == ["alice", "DEL", "draft/account-registration sasl"]
     assert [line.params[1:] for line in alice.ask("CAP LIST", "CAP REQ :sasl")] == [["LIST", "cap-notify"], ["NAK", "sasl"]]
     assert plain.drain() == [] and local.drain() == []
 
@@ -60,7 +60,7 @@ def test_a_change_is_told_once_whatever_dies(configured, killed):
     alice = configured.connect_from_elsewhere("alice", "CAP LS 302")
     configured.write(True)
     configured.server.kill("acceptor")      # it reads the file when it starts
-    assert alice.wait_for("CAP").params[1:] == ["NEW", "sasl=PLAIN,EXTERNAL"]
+    assert alice.wait_for("CAP").params[1:] == ["NEW", "draft/account-registration=before-connect sasl=PLAIN,EXTERNAL"]
     configured.server.kill(*killed)
     assert alice.drain() == []
     assert commands(alice.ask("CAP REQ :sasl")) == ["CAP"]

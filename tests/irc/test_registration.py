@@ -2,7 +2,7 @@
 import pytest
 from chat_server import Server
 from deadline import wait_until
-from irc_client import OFFERED, IRC, commands, connect_irc
+from irc_client import OFFERED, OFFERED_OPEN, IRC, commands, connect_irc
 
 pytestmark = [pytest.mark.sanitized]
 GREETING = ["001", "002", "003", "004", "005", "005", "005", "251", "252", "253", "254", "255", "265", "266", "422", "221"]
@@ -27,6 +27,16 @@ def test_nick_and_user_come_in_any_order(server, order):
     client = connect_irc(server)
     assert client.ask(order[0]) == []
     assert commands(client.ask(order[1])) == GREETING
+
+
+@pytest.mark.requirement("N14")
+@pytest.mark.settings(accounts__register='"open"', irc__server_name=f'"{"a" * 58}.test"')
+def test_a_list_of_capabilities_that_does_not_fit_comes_in_several_lines(server):
+    client = connect_irc(server)
+    client.ask("CAP LS 302", f"NICK {'n' * 32}")
+    lines = client.ask("CAP LS 302")
+    assert [line.params[1:-1] for line in lines] == [["LS", "*"]] * (len(lines) - 1) + [["LS"]]
+    assert " ".join(line.params[-1] for line in lines) == OFFERED_OPEN
 
 
 @pytest.mark.requirement("N14")

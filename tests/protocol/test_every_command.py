@@ -32,7 +32,7 @@ def test_each_command_does_its_work(server):
     say = Talk()
     for line, kind in (("/whoami", "client"), ("/active", "end"), ("/login Ann2", "renamed"), ("/login Ann", "renamed"), ("/send Ben hello", "ok"), (f"/send {cid.id} hello", "ok"),
                        ("/broadcast hello", "ok"), ("/action Ben waves", "ok"), ("/away on patrol", "ok"), ("/say lobby hello", "ok"), ("/join cave", "joined"), ("/rooms", "end"), ("/members cave", "end"), ("/history cave 5", "end"),
-                       ("/topic cave Bats", "topic"), ("/leave cave", "left"),
+                       ("/delete lobby 1", "error"), ("/topic cave Bats", "topic"), ("/leave cave", "left"),
                        ("/help", "end"), ("/calc 4.5 / -6", "result"), ("/echo hello", "echo"), ("/date", "date"), ("/time", "time"), ("/activegroups", "end"), ("/activeallgroups", "end")):
         say(ann, line, kind)
     group = say(ann, "/makegroupreq Ben Cid", "group")["id"]

@@ -9,7 +9,7 @@ IRC, IRC_TLS = 1667, 1697   # from the port of a server to that of IRC, without 
 
 
 # What a client is offered that asks with CAP LS 302.
-OFFERED = ("account-notify account-tag away-notify batch cap-notify draft/chathistory "
+OFFERED = ("account-notify account-tag away-notify batch cap-notify draft/chathistory draft/message-redaction "
            "draft/metadata-3=before-connect,max-subs=12,max-keys=12,max-value-bytes=300 draft/multiline=max-bytes=4096,max-lines=24 draft/read-marker echo-message "
            "extended-join extended-monitor invite-notify labeled-response message-tags multi-prefix sasl=PLAIN,EXTERNAL server-time setname standard-replies userhost-in-names")
 

@@ -35,6 +35,7 @@ REQUIRED = {    # fields that a kind always has; others are allowed, so that a l
     "file": {"id", "from", "name", "size", "sha256", "ticket", "port", "to"},
     "receipt": {"id", "from", "name", "outcome"},
     "message": {"id", "from", "name", "to", "at"},
+    "deleted": {"id", "to", "by"},
     "history": {"id", "from", "name", "to", "at"},
     "announcement": {"id", "at"},
     "undelivered": {"id", "to", "reason"},
@@ -71,7 +72,7 @@ ERROR_CODES = set(
     "unknown-command bad-arguments bad-text line-too-long empty-name bad-name name-taken no-such-client no-such-room no-such-group not-a-member "
     "not-admin already-member group-full not-invited no-such-request too-many-groups too-many-rooms self too-fast bad-expression divide-by-zero "
     "file-too-large bad-file-name bad-size hash-mismatch bad-ticket no-space forbidden busy internal-error "
-    "password-required wrong-secret needs-tls weak-secret no-such-account account-disabled guests-not-allowed banned history-off".split())
+    "password-required wrong-secret needs-tls weak-secret no-such-account account-disabled guests-not-allowed banned history-off no-such-message".split())
 REASONS = {"quit", "killed", "lost", "timeout", "kicked", "slow", "shutdown", "no-memory"}
 
 

@@ -59,7 +59,8 @@ std::vector<Act> one_of_each() {
                           act::InviteToRoom{"cave", {"Joker", 0}},
                           act::SayToStanding{"cave", true, "psst"},
                           act::GoAway{"on patrol"},
-                          act::SayAction{{FileTarget::Kind::room, "cave", 0}, "waves"}};
+                          act::SayAction{{FileTarget::Kind::room, "cave", 0}, "waves"},
+                          act::DeleteMessage{{FileTarget::Kind::room, "cave", 0}, 1042, "spam"}};
 #ifdef CHAT_CRASH_POINTS
     acts.emplace_back(act::Wait{"5 later"});
 #endif

@@ -128,6 +128,12 @@ TEST_CASE("answers of every kind are sentences", "[view][R39][R86]") {
         "Server: 2 (Robin) is now disconnected; the message was discarded.");
 }
 
+TEST_CASE("a message that was deleted is one line", "[view]") {
+    CHECK(shown("deleted id=1042 to=room:lobby by=Robin") == "Server: Robin deleted a message.");
+    CHECK(shown("deleted id=1042 to=room:ops by=Robin :spam") == "Server: Robin deleted a message (in ops): spam");
+    CHECK(shown("deleted id=1042 to=48213 by=Robin") == "Server: Robin deleted a message (to you).");
+}
+
 TEST_CASE("unknown kinds are shown as text", "[view]") {
     CHECK(shown("room-painted room=ops id=51990 name=Robin") == "Server: room painted: room ops, id 51990, name Robin");
     CHECK(shown("room-painted room=ops :Robin has a brush.") == "Server: Robin has a brush.");

@@ -86,18 +86,18 @@ TEST_CASE("commands: the table has each once, in lower case, in order, with its 
     CHECK(names == std::vector<std::string>{"/action",       "/active",       "/activeallgroups",
                                             "/activegroups", "/approve",      "/away",
                                             "/broadcast",    "/calc",         "/certificate",
-                                            "/date",         "/declinegroup", "/deop",
-                                            "/echo",         "/exit",         "/help",
-                                            "/history",      "/join",         "/joingroup",
-                                            "/kick",         "/leave",        "/leavegroup",
-                                            "/login",        "/logout",       "/makegroup",
-                                            "/makegroupreq", "/members",      "/op",
-                                            "/password",     "/quiet",        "/quit",
-                                            "/register",     "/reject",       "/reset",
-                                            "/rooms",        "/say",          "/seen",
-                                            "/send",         "/sendfile",     "/sendgroup",
-                                            "/time",         "/topic",        "/unread",
-                                            "/whoami"});
+                                            "/date",         "/declinegroup", "/delete",
+                                            "/deop",         "/echo",         "/exit",
+                                            "/help",         "/history",      "/join",
+                                            "/joingroup",    "/kick",         "/leave",
+                                            "/leavegroup",   "/login",        "/logout",
+                                            "/makegroup",    "/makegroupreq", "/members",
+                                            "/op",           "/password",     "/quiet",
+                                            "/quit",         "/register",     "/reject",
+                                            "/reset",        "/rooms",        "/say",
+                                            "/seen",         "/send",         "/sendfile",
+                                            "/sendgroup",    "/time",         "/topic",
+                                            "/unread",       "/whoami"});
     CHECK(find_command("/SEND") == find_command("/send"));
     for (const char* none : {"/", "send", "/sen", "/sends", "", "/calc "}) CHECK(find_command(none) == nullptr);
 }

@@ -1,6 +1,7 @@
 // Pages of history: which rows they have, compared with a plain search through all rows.
 #include "chat-acceptor/questions/history_pages.h"
 
+#include "chat-acceptor/questions/recent_deletions.h"
 #include "chat-delivery/log/history_index.h"
 #include "chat-delivery/log/room_retention.h"
 #include "tests/support/catch.h"
@@ -317,6 +318,30 @@ TEST_CASE("history: the lines of a page have a maximum size, but there is at lea
     CHECK(log.read(asked).more);
     asked.limit = 0;
     CHECK(log.read(asked).ids.empty());
+}
+
+TEST_CASE("history: a page that was read before a deletion does not show the message", "[history]") {
+    RecentDeletions deletions;
+    std::string rows;
+    for (const std::uint64_t id : {5U, 6U, 7U}) append_history_info(rows, {.id = id, .name = "Ann", .text = "hello"});
+    const auto ids_at = [&](std::uint64_t upto) {
+        const auto rest = deletions.without_deleted(rows, upto);
+        if (!rest) return std::optional<Ids>();
+        Ids ids;
+        std::string_view left = rest->rows;
+        while (const auto row = take_history_info(left)) ids.push_back(row->id);
+        CHECK(ids.size() + rest->removed == 3);
+        return std::optional(ids);
+    };
+    CHECK(ids_at(10) == Ids{5, 6, 7});
+    deletions.note(6, 11);
+    CHECK(ids_at(10) == Ids{5, 7});
+    CHECK(ids_at(11) == Ids{5, 6, 7});  // the log was read after it
+    for (std::uint64_t number = 12; number < 12 + 255; ++number) deletions.note(1000 + number, number);
+    CHECK(ids_at(10) == Ids{5, 7});
+    deletions.note(7, 400);
+    CHECK_FALSE(ids_at(10));  // that the sixth was deleted is not known any more
+    CHECK(ids_at(11) == Ids{5, 6});
 }
 
 }  // namespace history_pages_test

@@ -1,6 +1,8 @@
-// Checks of the records about accounts: logins, messages that are kept, and what was read. For records_test.cpp.
+// Checks of the records about accounts (logins, messages that are kept, and what was read) and about messages that are
+// deleted or have only tags. For records_test.cpp.
 #pragma once
 
+#include "shared/records/deletion.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 #include "shared/records/session.h"
@@ -111,6 +113,28 @@ inline void check_logged_in() {
         CHECK(login.kept.more == registered);
         CHECK(is_to(login.receivers, two));
     }
+}
+
+inline void check_tag_message() {
+    Record record = Message{.to = ToRoom{"cave"}, .form = message_form::tags_only, .receivers = two}.record();
+    std::string text = "what was there before";
+    Message::put_tags(record, "+typing=active", text);
+    const Crossed crossed(record);
+    CHECK(Message::tags_in(crossed.record) == "+typing=active");
+    CHECK(Message::of(crossed.record).text.empty());
+    CHECK(Message::of(crossed.record).to == MessageTarget(ToRoom{"cave"}));
+}
+
+inline void check_deleted() {
+    const MessageTarget batman = ToClient{4711, 17, "Batman"};
+    const Crossed crossed(
+        Deleted{.to = batman, .id = 42, .reason = "spam", .receiver_account = 7, .receivers = two}.record());
+    const auto deleted = Deleted::of(crossed.record);
+    CHECK(deleted.to == batman);
+    CHECK(deleted.id == 42);
+    CHECK(deleted.reason == "spam");
+    CHECK(deleted.receiver_account == 7);
+    CHECK(is_to(deleted.receivers, two));
 }
 
 }  // namespace records_test

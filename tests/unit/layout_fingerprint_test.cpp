@@ -238,6 +238,7 @@ TEST_CASE("numbers that are kept in memory and in records keep their meaning", "
     CHECK(number_of(RecordKind::watched) == 55);
     CHECK(number_of(RecordKind::presence) == 56);
     CHECK(number_of(RecordKind::metadata_changed) == 57);
+    CHECK(number_of(RecordKind::deleted) == 58);
     CHECK(find_metadata_key("url") == 11);
     CHECK(number_of(WatchChange::Form::cleared) == 3);
     CHECK(number_of(RoomMode::no_ctcp) == 5);

@@ -5,7 +5,9 @@
 #include "chat-delivery/outboxes.h"
 #include "shared/log/database.h"
 #include "shared/memory/slot_notes.h"
+#include "shared/records/deletion.h"
 #include "shared/records/message.h"
+#include "shared/records/room_rights.h"
 #include "shared/records/session.h"
 #include "shared/system/clock.h"
 #include "tests/support/catch.h"
@@ -49,6 +51,53 @@ TEST_CASE("message log: a row of each kind of message", "[message_log][R18][R20]
                       " AND kind = 'broadcast' AND sender = 2 AND receiver IS NULL"
                       " AND channel IS NULL AND receivers = 1 AND characters = 6") == 1);
     CHECK(scene.count("id = " + std::to_string(fourth) + " AND kind = 'group' AND channel = '1234'") == 1);
+}
+
+TEST_CASE("message log: the text of a message that was deleted goes, also if its records are read twice",
+          "[message_log]") {
+    LogScene scene;
+    const auto begin = scene.scratch.segment.words().tail.load();
+    Record kept = scene.acceptor.direct(batman, joker, "kept until later");
+    kept.value = 7;
+    kept.flags |= record_flag::kept;
+    const auto first = scene.publish(kept);
+    scene.publish(scene.acceptor.direct(batman, joker, "stays"));
+    scene.publish(scene.acceptor.about(
+        batman, records::Deleted{.to = ToClient{51990, 2, "Joker"}, .id = first, .reason = "spam"}.record()));
+    scene.fan_out_all();
+    const auto kept_rows = [&] { return Database(scene.directory.path()).query_number("SELECT count(*) FROM kept"); };
+    for (const int time : {1, 2}) {
+        INFO("time " << time);
+        scene.write_all();
+        CHECK(scene.count() == 2);
+        CHECK(scene.count("text IS NULL AND characters = 16 AND id = " + std::to_string(first)) == 1);
+        CHECK(scene.count("text = 'stays'") == 1);
+        CHECK(kept_rows() == 0);
+        scene.scratch.segment.words().logged = begin;  // as after a crash
+    }
+}
+
+TEST_CASE("message log: a topic is a row of its own", "[message_log]") {
+    const bool keeps_text = GENERATE(true, false);
+    LogScene scene;
+    scene.config.log_text = keeps_text;
+    scene.publish(scene.acceptor.about(batman, records::Topic{.room = "cave", .text = "Bats"}.record()));
+    scene.publish(records::Topic{.room = "cave", .operator_uid = 1000}.record());
+    scene.fan_out_all();
+    for (const int time : {1, 2}) {
+        INFO("time " << time);
+        scene.write_all();
+        const auto count = [&](const std::string& condition) {
+            return Database(scene.directory.path())
+                .query_number(("SELECT count(*) FROM topic WHERE " + condition).c_str());
+        };
+        CHECK(count("true") == 2);
+        CHECK(count("room = 'CAVE' AND session = 1 AND name = 'Batman' AND proven = 0 AND text IS " +
+                    std::string(keeps_text ? "'Bats'" : "NULL")) == 1);
+        CHECK(count("session IS NULL AND name = 'server'") == 1);
+        CHECK(scene.count() == 0);
+        scene.scratch.segment.words().logged = 0;
+    }
 }
 
 TEST_CASE("message log: each row has the name that the sender had then", "[message_log]") {

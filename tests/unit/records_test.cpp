@@ -263,16 +263,10 @@ void check(RecordKind kind) {
             return check_history();
         case RecordKind::done:
             return (void)Done::of(Crossed(Done{}.record()).record);
-        case RecordKind::tag_message: {
-            Record record = Message{.to = ToRoom{"cave"}, .form = message_form::tags_only, .receivers = two}.record();
-            std::string text = "what was there before";
-            Message::put_tags(record, "+typing=active", text);
-            const Crossed crossed(record);
-            CHECK(Message::tags_in(crossed.record) == "+typing=active");
-            CHECK(Message::of(crossed.record).text.empty());
-            CHECK(Message::of(crossed.record).to == MessageTarget(ToRoom{"cave"}));
-            return;
-        }
+        case RecordKind::tag_message:
+            return check_tag_message();
+        case RecordKind::deleted:
+            return check_deleted();
         case RecordKind::message:
             check_message();
             return check_keeping();

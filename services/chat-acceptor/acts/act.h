@@ -72,6 +72,15 @@ struct SayAction {
     std::string_view text;
     auto fields() { return std::tie(to, text); }
 };
+// Takes a message back: the sender's own, or one of a room that it operates. A word that is a name may be that of a
+// person, of an account, or of a room. deletion.cpp; it waits
+struct DeleteMessage {
+    static constexpr std::uint16_t number = 90;
+    FileTarget place;
+    std::uint64_t id;
+    std::string_view reason;  // may be empty
+    auto fields() { return std::tie(place, id, reason); }
+};
 struct Broadcast {
     static constexpr std::uint16_t number = 6;
     std::string_view text;
@@ -333,7 +342,7 @@ using Act =
                  act::ShowTime, act::LogIn, act::RegisterName, act::ChangePassword, act::ResetPassword, act::LogOut,
                  act::StayQuiet, act::ChangeCertificate, act::ShowHistory, act::MarkSeen, act::ListUnread,
                  act::UseAccount, act::SetTopic, act::ShowTopic, act::KickFromRoom, act::ChangeModes, act::InviteToRoom,
-                 act::SayToStanding, act::GoAway, act::SayAction
+                 act::SayToStanding, act::GoAway, act::SayAction, act::DeleteMessage
 #ifdef CHAT_CRASH_POINTS
                  ,
                  act::Wait

@@ -132,7 +132,11 @@ Draft perform_history_answer(const act::ShowHistory& act, const Answer& answer, 
     if (!read || now.needs_names || read->account != now.asked.account || read->other != now.asked.other)
         return refuse_busy();
     if (read->refusal) return Draft::refusal(*read->refusal, "The history of this room is off");
-    records::History page{.count = static_cast<std::uint32_t>(read->count),
+    // What was deleted since the log was read is not shown any more.
+    auto rest = context.deletions != nullptr ? context.deletions->without_deleted(read->rows, read->upto)
+                                             : RecentDeletions::Rest{std::string(read->rows)};
+    if (!rest) return refuse_busy();
+    records::History page{.count = static_cast<std::uint32_t>(read->count - rest->removed),
                           .upto = read->upto,
                           .more = read->more,
                           .complete = read->complete};
@@ -144,7 +148,7 @@ Draft perform_history_answer(const act::ShowHistory& act, const Answer& answer, 
         if (!joined || *joined > read->upto) return refuse_busy();
         page.room = rooms.name(*room);
     }
-    return Draft(page.record()).with_text(std::string(read->rows));
+    return Draft(page.record()).with_text(std::move(rest->rows));
 }
 
 // Without an answer there is something to refuse, or nobody to ask.

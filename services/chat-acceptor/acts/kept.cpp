@@ -63,14 +63,15 @@ KeptGift received_by_others(std::uint32_t account, const ActContext& context, co
     return received;
 }
 
-// Adds what was kept after the database was read, as far as it fits.
+// Adds what was kept after the database was read, as far as it fits, and leaves out what was deleted since then. Empty:
+// it is not known any more what that is.
 struct Added {
-    std::uint64_t count = 0;
+    std::uint64_t count = 0;  // together with the rows that were there
     std::uint64_t last = 0;
     bool more = false;
 };
-Added add_collected(const KeptAnswer& read, const ActContext& context, std::string& rows) {
-    Added added{.more = read.more};
+std::optional<Added> add_collected(const KeptAnswer& read, const ActContext& context, std::string& rows) {
+    Added added{.count = read.count, .more = read.more};
     if (context.kept == nullptr) return added;
     std::size_t bytes = read.rows.size();
     for (const KeptCounts::Collected& message : context.kept->collected(read.account)) {
@@ -82,6 +83,11 @@ Added add_collected(const KeptAnswer& read, const ActContext& context, std::stri
         rows += message.row;
         added.last = message.id;
     }
+    if (context.deletions == nullptr) return added;
+    auto rest = context.deletions->without_deleted(rows, read.upto);
+    if (!rest) return std::nullopt;
+    added.count -= std::min(added.count, rest->removed);
+    rows = std::move(rest->rows);
     return added;
 }
 
@@ -145,13 +151,14 @@ std::optional<KeptForLogin> kept_for_login(const Answer& answer, const ActContex
     const auto read = KeptAnswer::of(answer);
     if (!read) return std::nullopt;
     rows = read->rows;
-    const Added added = add_collected(*read, context, rows);
+    const auto added = add_collected(*read, context, rows);
+    if (!added) return std::nullopt;
     const KeptGift received = received_by_others(read->account, context, asker);
-    return KeptForLogin{.count = static_cast<std::uint32_t>(read->count + added.count),
-                        .upto = std::max({received.upto, read->last, added.last}),
+    return KeptForLogin{.count = static_cast<std::uint32_t>(added->count),
+                        .upto = std::max({received.upto, read->last, added->last}),
                         .since = read->upto,
                         .rows = rows,
-                        .more = added.more};
+                        .more = added->more};
 }
 
 std::size_t kept_size_of(const Answer& answer) {
@@ -177,9 +184,12 @@ Draft perform_more_kept(const std::optional<Answer>& answer, const ActContext& c
     const auto read = answer ? KeptAnswer::of(*answer) : std::nullopt;
     if (read && read->account == page.account && asker.row->account == page.account) {
         rows = read->rows;
-        const Added added = add_collected(*read, context, rows);
-        page.upto = std::max({page.upto, read->last, added.last});
-        page.more = added.more;
+        if (const auto added = add_collected(*read, context, rows)) {
+            page.upto = std::max({page.upto, read->last, added->last});
+            page.more = added->more;
+        } else {
+            rows.clear();  // it stays kept
+        }
     }
     return Draft(page.record()).with_text(std::move(rows));
 }

@@ -6,6 +6,7 @@
 #include "chat-acceptor/acts/draft.h"
 #include "chat-acceptor/questions/account_names.h"
 #include "chat-acceptor/questions/kept_counts.h"
+#include "chat-acceptor/questions/recent_deletions.h"
 #include "chat-acceptor/state/away_notices.h"
 #include "chat-acceptor/state/predecessor.h"
 #include "chat-acceptor/state/tables.h"
@@ -40,6 +41,7 @@ struct ActContext {
     std::function<bool(SlotId client)> has_received_kept = {};
     std::size_t kept_page_size = std::size_t{1} << 18U;  // bytes of rendered lines in one record
     const AwayNotices* away_notices = nullptr;
+    const RecentDeletions* deletions = nullptr;
     std::uint64_t log_id = 0;  // QueueWords::log_id: it makes the numbers of messages unique
 };
 
@@ -106,6 +108,7 @@ struct Asker {
 [[nodiscard]] Draft perform(const act::SayToStanding& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::GoAway& act, const ActContext& context, const Asker& asker);
 [[nodiscard]] Draft perform(const act::SayAction& act, const ActContext& context, const Asker& asker);
+[[nodiscard]] Draft perform(const act::DeleteMessage& act, const ActContext& context, const Asker& asker);
 #ifdef CHAT_CRASH_POINTS
 [[nodiscard]] Draft perform(const act::Wait& act, const ActContext& context, const Asker& asker);
 #endif

@@ -1,6 +1,7 @@
 // The acts that wait: those of accounts, those that read the log, and one for tests.
 #include "chat-acceptor/acts/waiting.h"
 
+#include "chat-acceptor/acts/deletion.h"
 #include "chat-acceptor/acts/kept.h"
 #include "shared/records/answer.h"
 
@@ -14,6 +15,8 @@ std::optional<Question> question_of(const Act& act, const std::optional<Answer>&
     if (const auto* wait = std::get_if<act::Wait>(&act)) return Question{Authority::sleeper, Secret(wait->words)};
 #endif
     if (const auto* history = std::get_if<act::ShowHistory>(&act)) return ask_for_history(*history, context, asker);
+    if (const auto* deletion = std::get_if<act::DeleteMessage>(&act))
+        return ask_about_deletion(*deletion, context, asker);
     if (const auto* action = std::get_if<act::SayAction>(&act))
         return question_of(message_of(*action, context), answer, context, asker);
     if (const auto* message = std::get_if<act::SendMessage>(&act)) return ask_about_away(*message, context, asker);
@@ -35,6 +38,8 @@ Draft perform_answered(const Act& act, const Answer& answer, const ActContext& c
 #endif
     if (const auto* history = std::get_if<act::ShowHistory>(&act))
         return perform_history_answer(*history, answer, context, asker);
+    if (const auto* deletion = std::get_if<act::DeleteMessage>(&act))
+        return perform_deletion_answer(*deletion, answer, context, asker);
     if (std::holds_alternative<act::SendMessage>(act) || std::holds_alternative<act::SayAction>(act))
         return answer.came ? perform(act, context, asker) : refuse_busy();
     if (std::holds_alternative<act::MarkSeen>(act)) return answer.came ? perform(act, context, asker) : refuse_busy();

@@ -215,6 +215,7 @@ void AdminFeed::add(const Record& record, bool again) {
         case RecordFamily::relay:
         case RecordFamily::watch:
         case RecordFamily::metadata:
+        case RecordFamily::deletion:
         case RecordFamily::none:
             return;
     }

@@ -18,7 +18,8 @@ constexpr std::chrono::milliseconds look_again{5};
 // it passes them, and the next page need not wait for that.
 bool changes_messages(RecordKind kind) noexcept {
     return family_of(kind) == RecordFamily::message || kind == RecordKind::logged_in || kind == RecordKind::kept_page ||
-           kind == RecordKind::kept_ended || kind == RecordKind::closed || kind == RecordKind::forget;
+           kind == RecordKind::kept_ended || kind == RecordKind::closed || kind == RecordKind::forget ||
+           kind == RecordKind::deleted;
 }
 
 }  // namespace
@@ -99,6 +100,7 @@ Answer HistoryReader::read(const Pending& asked) {
         unread_.reset();
         targets_.reset();
         markers_.reset();
+        deletable_.reset();
         return no_answer_to(asked);
     }
 }
@@ -109,6 +111,12 @@ Answer HistoryReader::read_database(const Pending& asked) {
         if (!question) return {};
         if (!kept_) kept_.emplace(directory_);
         return kept_->read(*question, asked.upto);
+    }
+    if (asked.authority == Authority::deletion) {
+        const auto question = DeletionQuestion::of(asked.text);
+        if (!question) return {};
+        if (!deletable_) deletable_.emplace(directory_);
+        return deletable_->read(*question);
     }
     if (!pages_) pages_.emplace(directory_);
     if (asked.authority == Authority::unread) {

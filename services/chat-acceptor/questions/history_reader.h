@@ -5,6 +5,7 @@
 // has passed the newest one that changes what is read, and only then looks at the database.
 #pragma once
 
+#include "chat-acceptor/questions/deletable_messages.h"
 #include "chat-acceptor/questions/history_pages.h"
 #include "chat-acceptor/questions/kept_pages.h"
 #include "chat-acceptor/questions/question.h"
@@ -73,6 +74,7 @@ class HistoryReader final : public Answerer {
     std::optional<UnreadPlaces> unread_;
     std::optional<TargetPlaces> targets_;
     std::optional<ReadMarkers> markers_;
+    std::optional<DeletableMessages> deletable_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Pending> pending_;

@@ -34,6 +34,9 @@ class KeptCounts {
     // Such a record was published; it has its number.
     void note(const Record& record);
 
+    // A message that was kept for this account has been deleted, by a record with this number.
+    void note_deletion(std::uint32_t account, std::uint64_t sequence) { forget(account, sequence); }
+
     // A login to the account waits for the database from now on.
     void collect(std::uint32_t account);
     [[nodiscard]] std::span<const Collected> collected(std::uint32_t account) const;

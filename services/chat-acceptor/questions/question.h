@@ -36,8 +36,9 @@ enum class Authority : std::uint8_t {
     names,     // nobody: waits, without a text, until the registered names are known
     targets,   // the log; targets_question.h
     marker,    // the log; marker_question.h
+    deletion,  // the log; deletion_question.h
 };
-inline constexpr std::size_t authority_count = 8;
+inline constexpr std::size_t authority_count = 9;
 
 struct Question {
     Authority authority;

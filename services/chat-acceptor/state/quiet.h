@@ -17,6 +17,7 @@ namespace chat {
             return record.kind != RecordKind::groups;
         case RecordFamily::message:
         case RecordFamily::file:
+        case RecordFamily::deletion:
             return true;
         case RecordFamily::none:
         case RecordFamily::relay:

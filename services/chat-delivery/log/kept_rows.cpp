@@ -61,6 +61,10 @@ void KeptRows::hold(const Record& record) {
         hold_.bind(row_number(record.sequence)).bind(row_number(row->id)).run();
 }
 
+void KeptRows::remove(std::uint64_t message) {
+    remove_.bind(row_number(message)).run();
+}
+
 void KeptRows::end(const KeptGift& gift, const std::vector<UnsentMessage>& unsent) {
     if (gift.account == 0) return;
     std::vector<std::int64_t> received;

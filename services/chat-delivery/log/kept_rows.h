@@ -26,6 +26,8 @@ class KeptRows {
     void add(const UnsentMessage& message, std::uint64_t since);
     // The rows of this record, which gave them to a session, never came into its outbox: they outlive its end.
     void hold(const Record& record);
+    // The message is not kept any longer.
+    void remove(std::uint64_t message);
     // A session has ended: what it was given is no longer kept, except what it did not receive.
     void end(const KeptGift& gift, const std::vector<UnsentMessage>& unsent);
 

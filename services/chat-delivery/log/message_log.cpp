@@ -109,8 +109,9 @@ bool MessageLog::settle(std::vector<Leftovers> sessions) {
 
 bool MessageLog::always_concerns(const Record& record) noexcept {
     return record.kind == RecordKind::forget || record.kind == RecordKind::closed ||
-           record.kind == RecordKind::kept_ended || family_of(record.kind) == RecordFamily::file ||
-           records::is_kept_message(record) || !records::kept_rows_in(record).empty();
+           record.kind == RecordKind::deleted || record.kind == RecordKind::kept_ended ||
+           family_of(record.kind) == RecordFamily::file || records::is_kept_message(record) ||
+           !records::kept_rows_in(record).empty();
 }
 
 std::string MessageLog::status() {
@@ -206,8 +207,8 @@ void MessageLog::on_trouble(std::chrono::milliseconds since) {
         if (entry->padding) continue;
         const auto record = decode(entry->bytes);
         if (!record) throw DamagedSegment("a record in shared memory is damaged");
-        if (record->kind == RecordKind::forget || records::is_kept_message(*record) ||
-            is_gift_left_out(*segment_, *record))
+        if (record->kind == RecordKind::forget || record->kind == RecordKind::deleted ||
+            records::is_kept_message(*record) || is_gift_left_out(*segment_, *record))
             requests_.emplace_back(std::vector(entry->bytes.begin(), entry->bytes.end()), at);
         const RecordFamily family = family_of(record->kind);
         if (family != RecordFamily::file && (family != RecordFamily::message || !keeps_messages)) continue;

@@ -39,7 +39,7 @@ class MessageLog final : LogWork {
     // Delivery calls this when much is pending, so that the thread does not gather.
     void hurry() { thread_.hurry(); }
     // Records that must be read even if the log has no messages: about files and what is kept for accounts, and
-    // requests to forget.
+    // requests to forget and deletions.
     [[nodiscard]] static bool always_concerns(const Record& record) noexcept;
     // Delivery calls this before it moves the head past such a record, which ends here.
     void expect(Position end) noexcept { wanted_up_to_ = end; }
@@ -79,8 +79,8 @@ class MessageLog final : LogWork {
     std::atomic<std::int64_t> keep_days_;
     std::atomic<std::int64_t> max_mb_;
     std::atomic<bool> may_skip_;
-    // The thread's: rows that were skipped; and among them requests to forget, messages to keep, and gifts that were
-    // left out, each with the position after it.
+    // The thread's: rows that were skipped; and among them requests to forget, deletions, messages to keep, and gifts
+    // that were left out, each with the position after it.
     SkippedRows skipped_;
     RetentionClock clock_;
     std::vector<std::pair<std::vector<std::byte>, Position>> requests_;

@@ -4,6 +4,7 @@
 #include "chat-delivery/unsent.h"
 #include "shared/memory/queue.h"
 #include "shared/memory/slot_notes.h"
+#include "shared/records/deletion.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 #include "shared/records/session.h"
@@ -65,6 +66,7 @@ MessageRows::MessageRows(const Segment& segment, Database& database, Chores& cho
       files_(database),
       kept_(database),
       discard_(database, "UPDATE message SET discarded = 1 WHERE id = ?"),
+      erase_(database, "UPDATE message SET text = NULL WHERE id = ? AND text IS NOT NULL"),
       add_receipt_(database, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
       discard_receipt_(database, "UPDATE receipt SET outcome = 'discarded' WHERE message = ? AND receiver = ?"),
       lag_(database,
@@ -112,6 +114,10 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
                 if (record->kind == RecordKind::forget) chores_->add_request(*record, at);
                 if (record->kind == RecordKind::kept_ended) kept_.end(records::KeptEnded::of(*record).gift, {});
                 break;
+            case RecordFamily::deletion:
+                inserts_.flush();  // among them may be the message
+                erase(*record);
+                break;
             case RecordFamily::room:
             case RecordFamily::group:
             case RecordFamily::answer:
@@ -135,8 +141,18 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
 void MessageRows::make_up_for(const Record& record) {
     if (records::is_kept_message(record))
         kept_.add(record);
+    else if (family_of(record.kind) == RecordFamily::deletion)
+        erase(record);
     else
         kept_.hold(record);
+}
+
+// The row stays, like that of a text that was forgotten.
+void MessageRows::erase(const Record& record) {
+    const auto deleted = records::Deleted::of(record);
+    erase_.bind(static_cast<std::int64_t>(std::min(deleted.id, highest_message_id))).run();
+    kept_.remove(deleted.id);
+    CHAT_CRASH_POINT("message log: text deleted");
 }
 
 void MessageRows::mark(const Discarded& message) {

@@ -46,7 +46,8 @@ class MessageRows {
     [[nodiscard]] Position write(Position at, Position head, LogPolicy policy);
     // Messages whose rows exist.
     void settle(const std::vector<Leftovers>& sessions);
-    // What a record that was skipped changes of what is kept: it must be a kept message or a gift that was left out.
+    // What a record that was skipped changes of what is kept: it must be a kept message, a gift that was left out, or a
+    // deletion.
     void make_up_for(const Record& record);
     [[nodiscard]] KeptRows& kept() noexcept { return kept_; }
 
@@ -54,6 +55,8 @@ class MessageRows {
     void mark(const Discarded& message);
     // `since`: number of the record that says so; 0: there is none.
     void settle(const Leftovers& session, std::uint64_t since);
+    // The text of a message that was deleted.
+    void erase(const Record& record);
     void note_lag(Microseconds oldest, std::int64_t messages);
     void insert(const Record& record, bool keep_text);
     void add_receipts(const Record& record);
@@ -66,6 +69,7 @@ class MessageRows {
     FileLog files_;
     KeptRows kept_;
     Statement discard_;
+    Statement erase_;
     Statement add_receipt_;
     Statement discard_receipt_;
     Statement lag_;

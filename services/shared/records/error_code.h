@@ -50,9 +50,10 @@ enum class ErrorCode : std::uint32_t {
     guests_not_allowed,
     banned,
     history_off,
+    no_such_message,
 };
 
-inline constexpr std::array<std::string_view, 40> error_words = {
+inline constexpr std::array<std::string_view, 41> error_words = {
     "unknown-command", "bad-arguments",     "bad-text",           "line-too-long", "empty-name",
     "bad-name",        "name-taken",        "no-such-client",     "no-such-room",  "no-such-group",
     "not-a-member",    "not-admin",         "already-member",     "group-full",    "not-invited",
@@ -60,8 +61,9 @@ inline constexpr std::array<std::string_view, 40> error_words = {
     "bad-expression",  "divide-by-zero",    "file-too-large",     "bad-file-name", "bad-size",
     "hash-mismatch",   "bad-ticket",        "no-space",           "forbidden",     "busy",
     "internal-error",  "password-required", "wrong-secret",       "needs-tls",     "weak-secret",
-    "no-such-account", "account-disabled",  "guests-not-allowed", "banned",        "history-off"};
-static_assert(error_words[static_cast<std::size_t>(ErrorCode::history_off)] == "history-off");
+    "no-such-account", "account-disabled",  "guests-not-allowed", "banned",        "history-off",
+    "no-such-message"};
+static_assert(error_words[static_cast<std::size_t>(ErrorCode::no_such_message)] == "no-such-message");
 
 // The word for a code; `busy` for an unknown number.
 [[nodiscard]] constexpr std::string_view word_of(ErrorCode code) noexcept {

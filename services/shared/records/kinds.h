@@ -63,9 +63,10 @@ enum class RecordKind : std::uint16_t {
     watched,
     presence,
     metadata_changed,
+    deleted,
 };
 // The highest kind that this program knows. New ones go to the end.
-inline constexpr RecordKind last_record_kind = RecordKind::metadata_changed;
+inline constexpr RecordKind last_record_kind = RecordKind::deleted;
 // Between these two there are numbers of no kind.
 inline constexpr RecordKind last_before_gap = RecordKind::tag_message;
 inline constexpr RecordKind first_after_gap = RecordKind::topic;
@@ -88,7 +89,8 @@ enum class RecordFamily : std::uint8_t {
     answer,
     relay,
     watch,
-    metadata
+    metadata,
+    deletion
 };
 
 [[nodiscard]] constexpr RecordFamily family_of(RecordKind kind) noexcept {
@@ -155,6 +157,8 @@ enum class RecordFamily : std::uint8_t {
             return RecordFamily::watch;
         case RecordKind::metadata_changed:
             return RecordFamily::metadata;
+        case RecordKind::deleted:
+            return RecordFamily::deletion;
         case RecordKind::none:
             break;
     }

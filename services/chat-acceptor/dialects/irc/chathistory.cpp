@@ -45,11 +45,8 @@ struct Reference {
 std::optional<Reference> read_reference(const Request& request, std::string_view word) {
     constexpr std::string_view by_id = "msgid=";
     if (word.starts_with(by_id)) {
-        word.remove_prefix(by_id.size());
-        const std::string log = std::to_string(request.context->acts->log_id) + '-';
-        if (!word.starts_with(log)) return std::nullopt;
-        const auto id = whole_number<std::uint64_t>(word.substr(log.size()));
-        return id && *id != no_end ? std::optional(Reference{id}) : std::nullopt;
+        const auto id = message_of(request, word.substr(by_id.size()));
+        return id ? std::optional(Reference{id}) : std::nullopt;
     }
     const auto at = time_of_reference(request, word);
     return at ? std::optional(Reference{{}, *at}) : std::nullopt;

@@ -52,6 +52,7 @@ constexpr std::array table = {
     Command{"PONG", 0, true, pong, "PONG TOKEN: the answer to PING"},
     Command{"PRIVMSG", 0, false, privmsg, "PRIVMSG TARGET :TEXT: sends a text to a channel or a person"},
     Command{"QUIT", 0, true, quit, "QUIT [:REASON]: leaves the server"},
+    Command{"REDACT", 2, false, redact, "REDACT TARGET MSGID [:REASON]: deletes a message"},
     Command{"SETNAME", 1, false, set_real_name, "SETNAME :REAL NAME: changes your real name"},
     Command{"STATS", 0, false, stats, "STATS u: shows how long the server has been running"},
     Command{"TAGMSG", 0, false, tagmsg, "TAGMSG TARGET: sends tags without a text"},

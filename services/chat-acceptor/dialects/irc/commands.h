@@ -45,6 +45,8 @@ struct Command {
 [[nodiscard]] Reading show_history(const Request& request);
 // chathistory_targets.cpp
 [[nodiscard]] Reading list_targets(const Request& request);
+// redact.cpp
+[[nodiscard]] Reading redact(const Request& request);
 // read_marker.cpp
 [[nodiscard]] Reading mark_read(const Request& request);
 // channels.cpp

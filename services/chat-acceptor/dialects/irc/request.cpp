@@ -2,10 +2,12 @@
 #include "chat-acceptor/dialects/irc/request.h"
 
 #include "shared/records/answer.h"
+#include "shared/text/line.h"
 #include "shared/text/moment.h"
 #include "shared/text/text_rules.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -128,6 +130,13 @@ std::string in_upper_case(std::string_view word) {
     for (char& c : upper)
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     return upper;
+}
+
+std::optional<std::uint64_t> message_of(const Request& request, std::string_view msgid) noexcept {
+    const std::string log = std::to_string(request.context->acts->log_id) + '-';
+    if (!msgid.starts_with(log)) return std::nullopt;
+    const auto id = whole_number<std::uint64_t>(msgid.substr(log.size()));
+    return id != std::numeric_limits<std::uint64_t>::max() ? id : std::nullopt;
 }
 
 std::optional<Microseconds> time_of_reference(const Request& request, std::string_view word) {

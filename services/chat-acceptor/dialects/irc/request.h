@@ -90,6 +90,8 @@ class Reply {
 [[nodiscard]] Reading refuse_params(const Request& request);
 
 [[nodiscard]] std::string in_upper_case(std::string_view word);
+// The message that a client calls by this `msgid`; empty: it is not one of this log.
+[[nodiscard]] std::optional<std::uint64_t> message_of(const Request& request, std::string_view msgid) noexcept;
 // `timestamp=2026-11-20T12:31:05.123Z`, to the millisecond; empty: it is something else.
 [[nodiscard]] std::optional<Microseconds> time_of_reference(const Request& request, std::string_view word);
 

@@ -69,10 +69,14 @@ GroupReference group_reference(std::string_view word) noexcept {
     return {word, id.value_or(0)};
 }
 
+// Like the target of a file; `#lobby` is always a room.
+FileTarget place(std::string_view word) noexcept {
+    if (word.starts_with('#')) return {FileTarget::Kind::room, room_name(word), 0};
+    return file_target(word);
+}
+
 Act say_action(const Arguments& arguments) {
-    const std::string_view word = arguments.first;
-    if (word.starts_with('#')) return act::SayAction{{FileTarget::Kind::room, room_name(word), 0}, arguments.text};
-    return act::SayAction{file_target(word), arguments.text};
+    return act::SayAction{place(arguments.first), arguments.text};
 }
 
 FileTarget file_target(std::string_view word) noexcept {
@@ -131,6 +135,11 @@ Act show_history(const Arguments& arguments) {
 
 bool has_message_id(const Arguments& arguments) {
     return whole_number<std::uint64_t>(arguments.second).has_value();
+}
+
+Act delete_message(const Arguments& arguments) {
+    return act::DeleteMessage{place(arguments.first), whole_number<std::uint64_t>(arguments.second).value_or(0),
+                              without_trailing_spaces(arguments.text)};
 }
 
 Act mark_seen(const Arguments& arguments) {

@@ -80,6 +80,7 @@ Act change_operator(const Arguments& arguments) {
 [[nodiscard]] Act offer_file(const Arguments& arguments);
 [[nodiscard]] Act show_history(const Arguments& arguments);
 [[nodiscard]] bool has_message_id(const Arguments& arguments);
+[[nodiscard]] Act delete_message(const Arguments& arguments);
 [[nodiscard]] Act mark_seen(const Arguments& arguments);
 [[nodiscard]] bool asks_for_history(const Arguments& arguments);
 [[nodiscard]] Act log_in(const Arguments& arguments);

@@ -79,6 +79,7 @@ bool has_account(const Record& record) noexcept {
         case RecordFamily::answer:
         case RecordFamily::watch:
         case RecordFamily::metadata:
+        case RecordFamily::deletion:
             return record.is_of_account();
         case RecordFamily::none:
             break;

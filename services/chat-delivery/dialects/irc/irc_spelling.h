@@ -54,6 +54,10 @@ void append_from_nickserv(const WriterContext& context, std::string& out, const 
 // render_irc_message.cpp
 void append_text(const WriterContext& context, std::string& out, const Record& record);
 void append_message_answer(const WriterContext& context, std::string& out, const Record& record, Outcome outcome);
+// REDACT, for a client that has asked for it.
+void append_deletion(const WriterContext& context, std::string& out, const Record& record);
+// The same for the one who has deleted the message.
+void append_deletion_answer(const WriterContext& context, std::string& out, const Record& record);
 void offer_file(const WriterContext& context, std::string& out, const Record& record,
                 const records::FileOffered& offered, const Ticket& ticket, std::string_view nick);
 void undelivered(const WriterContext& context, std::string& out, const Undelivered& lost, std::string_view nick);

@@ -248,6 +248,9 @@ std::string_view to_receivers(const WriterContext& context, const Record& record
         case RecordFamily::metadata:
             append_metadata(context, out, record);
             break;
+        case RecordFamily::deletion:
+            append_deletion(context, out, record);
+            break;
         case RecordFamily::file:
         case RecordFamily::none:
             break;
@@ -338,6 +341,9 @@ std::string_view to_sender(const WriterContext& context, const Record& record, O
         case RecordFamily::metadata:
             append_lines(context, out, record, records::MetadataChanged::of(record).lines);
             break;
+        case RecordFamily::deletion:
+            append_deletion_answer(context, out, record);
+            break;
         case RecordFamily::file:
         case RecordFamily::operators:
         case RecordFamily::none:
@@ -351,7 +357,7 @@ constexpr std::uint64_t heard_by_receivers =
     irc_capability::message_tags | irc_capability::server_time | irc_capability::account_tag |
     irc_capability::account_notify | irc_capability::extended_join | irc_capability::away_notify |
     irc_capability::setname | irc_capability::invite_notify | irc_capability::multiline | irc_capability::batch |
-    irc_capability::read_marker;
+    irc_capability::read_marker | irc_capability::message_redaction;
 
 std::optional<std::uint64_t> voice_after(const Record& record) {
     const auto row = irc_row_in(record);

@@ -76,6 +76,7 @@ Numeric numeric_of(ErrorCode code) noexcept {
         case ErrorCode::guests_not_allowed:
         case ErrorCode::banned:
         case ErrorCode::history_off:
+        case ErrorCode::no_such_message:
             break;
     }
     return {unnamed, "", ""};

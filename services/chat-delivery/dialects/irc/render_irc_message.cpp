@@ -3,6 +3,7 @@
 #include "chat-delivery/dialects/irc/irc_tags.h"
 #include "chat-delivery/dialects/irc/irc_text.h"
 #include "shared/memory/irc_table.h"
+#include "shared/records/deletion.h"
 #include "shared/records/joints.h"
 #include "shared/records/message.h"
 
@@ -106,6 +107,25 @@ void append_text(const WriterContext& context, std::string& out, const Record& r
                           .text = text,
                           .is_action = is_action,
                           .joints = records::joints_in(tags)});
+}
+
+void append_deletion(const WriterContext& context, std::string& out, const Record& record) {
+    if (!hears(context, irc_capability::message_redaction)) return;
+    const auto deleted = records::Deleted::of(record);
+    begin_line(context, out, record, "REDACT");
+    append_target(out, record, fields_of(deleted.to));
+    append_param(out, std::to_string(context.segment->words().log_id.load(std::memory_order_relaxed)));
+    out.append("-").append(std::to_string(deleted.id));
+    if (deleted.reason.empty())
+        end_line(out);
+    else
+        end_line(out, reason_of(deleted.reason));
+}
+
+void append_deletion_answer(const WriterContext& context, std::string& out, const Record& record) {
+    const auto deleted = records::Deleted::of(record);
+    const bool is_to_self = fields_of(deleted.to).id == record.sender_id;
+    if (is_to_self || hears(context, irc_capability::echo_message)) append_deletion(context, out, record);
 }
 
 void append_message_answer(const WriterContext& context, std::string& out, const Record& record, Outcome outcome) {

@@ -9,6 +9,7 @@
 #include "chat-delivery/dialects/line/render_session.h"
 #include "chat-delivery/dialects/line/spelling.h"
 #include "shared/memory/irc_table.h"
+#include "shared/records/deletion.h"
 #include "shared/records/message.h"
 #include "shared/records/operator.h"
 #include "shared/text/formatting.h"
@@ -83,6 +84,31 @@ void append_message_answer(std::string& out, const Record& record, Outcome outco
         if (outcome == Outcome::kept) append_field(out, "kept", "yes");
         end_line(out);
     }
+}
+
+void append_deletion(std::string& out, const Record& record) {
+    const auto deleted = records::Deleted::of(record);
+    const TargetFields to = fields_of(deleted.to);
+    out += "deleted";
+    append_field(out, "id", deleted.id);
+    switch (to.scope) {
+        case MessageScope::direct:
+            append_field(out, "to", to.id);
+            break;
+        case MessageScope::room:
+        case MessageScope::group:
+            append_field(out, "to", word_of(to.scope));
+            out.append(":").append(to.name);
+            break;
+        case MessageScope::broadcast:
+            append_field(out, "to", "all");
+            break;
+    }
+    append_field(out, "by", record.name);
+    if (deleted.reason.empty())
+        end_line(out);
+    else
+        end_line(out, without_formatting(deleted.reason));
 }
 
 // The receiver of a direct message is away. Its row may have changed since.
@@ -211,6 +237,9 @@ std::string_view render_for_receivers(const Record& record, std::string& out) {
         case RecordFamily::operators:
             append_operator_news(out, record);
             break;
+        case RecordFamily::deletion:
+            append_deletion(out, record);
+            break;
         case RecordFamily::file:  // each receiver gets its own line, see FanOut
         case RecordFamily::answer:
         case RecordFamily::relay:
@@ -242,6 +271,9 @@ std::string_view render_for_sender(const Record& record, Outcome outcome, std::s
             break;
         case RecordFamily::answer:
             append_answer(out, record);
+            break;
+        case RecordFamily::deletion:
+            append_plain_ok(out, record.tag);
             break;
         case RecordFamily::operators:  // operators are not clients
         case RecordFamily::relay:      // only among IRC clients

@@ -1,0 +1,187 @@
+// /delete: a message is deleted by its sender, or by an operator of its room. Whose message it is only the log knows,
+// so the line waits for it.
+#include "chat-acceptor/acts/deletion.h"
+
+#include "chat-acceptor/acts/room_rules.h"
+#include "chat-acceptor/acts/waiting.h"
+#include "chat-acceptor/questions/deletion_question.h"
+#include "shared/records/deletion.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace chat {
+namespace {
+
+// The question, or why it is not asked.
+struct DeletionPlan {
+    std::optional<Draft> refusal = {};
+    DeletionQuestion asked = {};
+    std::optional<Room> room = {};
+    std::optional<Group> group = {};
+    bool needs_names = false;  // which accounts there are is not known yet
+};
+
+Draft refuse_unknown_message() {
+    return Draft::refusal(ErrorCode::no_such_message, "There is no such message");
+}
+
+void look_in(Room room, DeletionPlan& plan, const ActContext& context) {
+    plan.room = room;
+    plan.asked.room = context.tables->rooms.name(room);
+    plan.asked.is_lobby = room == lobby;
+    plan.asked.opened = context.tables->rooms.opened_by(room);
+}
+
+void plan_in_room(std::string_view name, DeletionPlan& plan, const ActContext& context, const Asker& asker) {
+    const Rooms& rooms = context.tables->rooms;
+    const auto room = rooms.find(name);
+    if (!room || !is_shown_to(*context.tables, *room, asker.client))
+        plan.refusal = refuse_unknown_room(name);
+    else if (!rooms.is_member(asker.client, *room))
+        plan.refusal =
+            Draft::refusal(ErrorCode::not_a_member, "You are not in the room " + std::string(rooms.name(*room)));
+    else
+        look_in(*room, plan, context);
+}
+
+void plan_in_group(const GroupReference& reference, DeletionPlan& plan, const ActContext& context, const Asker& asker) {
+    const Groups& groups = context.tables->groups;
+    plan.group = find_group(context, reference);
+    if (!plan.group)
+        plan.refusal = refuse_unknown_group(reference.word);
+    else if (groups.standing(*plan.group, asker.client) != Standing::member)
+        plan.refusal = Draft::refusal(ErrorCode::not_a_member,
+                                      "You are not in the group " + std::to_string(groups.id(*plan.group)));
+    else
+        plan.asked.group = groups.id(*plan.group);
+}
+
+// A conversation with whoever has the name or the id, had it, or owns it. A name may also be that of a room: the
+// message says which of them is meant.
+void plan_word(const ClientReference& reference, DeletionPlan& plan, const ActContext& context, const Asker& asker) {
+    const Sessions& sessions = context.tables->sessions;
+    if (const auto client = find_client(context, reference)) {
+        plan.asked.other_session = sessions.row(client->slot).session;
+        plan.asked.other_account = sessions.row(client->slot).account;
+    } else {
+        const DepartedRow* departed = reference.id != 0 ? sessions.departed().find_id(reference.id, asker.at)
+                                                        : sessions.departed().find_name(reference.word, asker.at);
+        if (departed != nullptr) plan.asked.other_session = departed->session;
+    }
+    if (reference.id == 0) {
+        if (context.names != nullptr && context.names->are_available) {
+            plan.needs_names = !context.names->are_loaded;
+            if (const auto account = context.names->find(reference.word)) plan.asked.other_account = account->number;
+        }
+        const Rooms& rooms = context.tables->rooms;
+        if (const auto room = rooms.find(reference.word); room && rooms.is_member(asker.client, *room))
+            look_in(*room, plan, context);
+    }
+    const bool is_anything = plan.room || plan.asked.other_session != 0 || plan.asked.other_account != 0;
+    if (is_anything || plan.needs_names) return;
+    if (reference.id == 0) plan_in_room(reference.word, plan, context, asker);
+    if (!plan.refusal || records::Error::of(plan.refusal->record()).code == ErrorCode::no_such_room)
+        plan.refusal = refuse_unknown_client(reference.word);
+}
+
+DeletionPlan plan_deletion(const act::DeleteMessage& act, const ActContext& context, const Asker& asker) {
+    DeletionPlan plan;
+    plan.asked.id = act.id;
+    plan.asked.session = asker.row->session;
+    plan.asked.account = asker.row->account;
+    switch (act.place.kind) {
+        case FileTarget::Kind::room:
+            plan_in_room(act.place.word, plan, context, asker);
+            break;
+        case FileTarget::Kind::group:
+            plan_in_group({act.place.word, act.place.id}, plan, context, asker);
+            break;
+        case FileTarget::Kind::client:
+            plan_word({act.place.word, act.place.id}, plan, context, asker);
+            break;
+    }
+    if (!plan.refusal && !context.config->log_messages) plan.refusal = refuse_unknown_message();
+    return plan;
+}
+
+// Of a direct message: the session that received it, or those that are logged in to its account now.
+std::vector<SlotId> receivers_of(const DeletionAnswer& found, const ActContext& context) {
+    std::vector<SlotId> receivers;
+    const Sessions& sessions = context.tables->sessions;
+    for (const SlotId client : sessions.everyone()) {
+        const ClientRow& row = sessions.row(client.slot);
+        const bool is_its_account = found.receiver_account != 0 && row.account == found.receiver_account;
+        if (row.session == found.receiver_session || is_its_account) receivers.push_back(client);
+    }
+    return receivers;
+}
+
+Draft delete_in_conversation(const act::DeleteMessage& act, const DeletionAnswer& found, const ActContext& context) {
+    std::vector<SlotId> receivers = receivers_of(found, context);
+    ToClient to{.session = found.receiver_session, .name = act.place.word};
+    if (!receivers.empty()) {
+        const ClientRow& row = context.tables->sessions.row(receivers.front().slot);
+        to = {row.client_id, row.session, row.name_view()};
+    }
+    const records::Deleted deleted{.to = to,
+                                   .id = act.id,
+                                   .reason = act.reason,
+                                   .receiver_account = static_cast<std::uint32_t>(found.receiver_account)};
+    return Draft(deleted.record(), Receivers(std::move(receivers)))
+        .with_target(std::string(to.name.substr(0, max_name_size)));
+}
+
+}  // namespace
+
+std::optional<Question> ask_about_deletion(const act::DeleteMessage& act, const ActContext& context,
+                                           const Asker& asker) {
+    const DeletionPlan made = plan_deletion(act, context, asker);
+    if (made.refusal) return std::nullopt;
+    return made.needs_names ? ask_for_names() : made.asked.question();
+}
+
+Draft perform_deletion_answer(const act::DeleteMessage& act, const Answer& answer, const ActContext& context,
+                              const Asker& asker) {
+    // The client may have lost the right to do this while it waited.
+    DeletionPlan now = plan_deletion(act, context, asker);
+    if (now.refusal) return *std::move(now.refusal);
+    const auto found = DeletionAnswer::of(answer);
+    if (!found || now.needs_names) return refuse_busy();
+    records::Deleted deleted{.id = act.id, .reason = act.reason};
+    const auto refuse_stranger = [] {
+        return Draft::refusal(ErrorCode::forbidden,
+                              "Only its sender, or an operator of the room, can delete this message");
+    };
+    const Tables& tables = *context.tables;
+    switch (found->place) {
+        case DeletionAnswer::Place::none:
+            break;
+        case DeletionAnswer::Place::room:
+            if (!now.room) return refuse_busy();
+            if (!found->is_own && !tables.rooms.standing(asker.client, *now.room).is_operator) return refuse_stranger();
+            deleted.to = ToRoom{tables.rooms.name(*now.room)};
+            return Draft(deleted.record(), Receivers(tables.rooms.members(*now.room)));
+        case DeletionAnswer::Place::everyone:
+            return found->is_own ? Draft(deleted.record(), Receivers(tables.sessions.everyone())) : refuse_stranger();
+        case DeletionAnswer::Place::group: {
+            if (!now.group) return refuse_busy();
+            if (!found->is_own) return refuse_stranger();
+            std::string number = std::to_string(tables.groups.id(*now.group));
+            deleted.to = ToGroup{number};
+            return Draft(deleted.record(), Receivers(tables.groups.members(*now.group))).with_target(std::move(number));
+        }
+        case DeletionAnswer::Place::conversation:
+            return found->is_own ? delete_in_conversation(act, *found, context) : refuse_stranger();
+    }
+    return refuse_unknown_message();
+}
+
+// Without an answer there is something to refuse, or nobody to ask.
+Draft perform(const act::DeleteMessage& act, const ActContext& context, const Asker& asker) {
+    DeletionPlan now = plan_deletion(act, context, asker);
+    return now.refusal ? *std::move(now.refusal) : refuse_busy();
+}
+
+}  // namespace chat
