@@ -101,8 +101,8 @@ AccountQuestion about(const act::LogIn& act, const ActContext& context, const As
             .fingerprint = asker.row->fingerprint};
 }
 AccountQuestion about(const act::RegisterName& act, const ActContext& context, const Asker& asker) {
-    const std::string_view name = asker.row->name_view();
-    const bool is_chosen = asker.row->has_chosen_name != 0 || !looks_random(name);
+    const std::string_view name = act.name.empty() ? asker.row->name_view() : act.name;
+    const bool is_chosen = !act.name.empty() || asker.row->has_chosen_name != 0 || !looks_random(name);
     return {.what = What::register_name,
             .address = address_of(*asker.row),
             .name = is_chosen ? name : std::string_view(),

@@ -245,8 +245,9 @@ struct LogIn {
 struct RegisterName {
     static constexpr std::uint16_t number = 26;
     std::string_view secret;
-    std::string_view token;  // may be empty
-    auto fields() { return std::tie(secret, token); }
+    std::string_view token;      // may be empty
+    std::string_view name = {};  // of a client that has none yet; empty: the one that it has
+    auto fields() { return std::tie(secret, token, name); }
 };
 struct ChangePassword {
     static constexpr std::uint16_t number = 27;

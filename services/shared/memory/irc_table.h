@@ -39,6 +39,7 @@ inline constexpr std::uint32_t extended_monitor = 1U << 20U;
 inline constexpr std::uint32_t no_implicit_names = 1U << 21U;
 inline constexpr std::uint32_t metadata = 1U << 22U;
 inline constexpr std::uint32_t message_redaction = 1U << 24U;
+inline constexpr std::uint32_t account_registration = 1U << 25U;
 }  // namespace irc_capability
 
 // What is expected from AUTHENTICATE. Stored: never renumber.

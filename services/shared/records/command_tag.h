@@ -14,9 +14,12 @@ namespace chat {
 inline constexpr std::size_t max_label_size = 64;  // bytes, as the client has escaped it
 inline constexpr std::size_t max_command_tag = max_name_size + 1 + 1 + max_label_size;
 
-// Subjects of logins: the client has been told by SASL already, or NickServ answers. No word of a client begins so.
+// Subjects of logins: the client has been told by SASL already, or NickServ answers, or REGISTER. No word of a client
+// begins so.
 inline constexpr std::string_view told_by_sasl = ":SASL";
 inline constexpr std::string_view asked_nickserv = ":NickServ";
+inline constexpr std::string_view asked_to_register = ":REGISTER";
+inline constexpr std::string_view text_of_registration = "The nick is registered: it is yours now";
 
 struct IrcCommandTag {
     std::string_view subject = {};

@@ -26,6 +26,7 @@ constexpr std::array capability_table = {
     Capability{"away-notify", away_notify},
     Capability{"batch", batch},
     Capability{"cap-notify", cap_notify},
+    Capability{"draft/account-registration", account_registration, "before-connect"},
     Capability{"draft/chathistory", chathistory},
     Capability{"draft/message-redaction", message_redaction},
     Capability{"draft/metadata-3", metadata, "before-connect,max-subs=12,max-keys=12,max-value-bytes=300"},
@@ -45,12 +46,14 @@ constexpr std::array capability_table = {
     Capability{"userhost-in-names", userhost_in_names},
 };
 
-// SASL needs accounts, and a connection that may carry passwords; metadata a place for values. Only the log knows who
-// has sent a message.
+// SASL and registrations need accounts, and a connection that may carry passwords; metadata a place for values. Only the
+// log knows who has sent a message.
 bool is_offered(const Request& request, const Capability& capability) noexcept {
     if (capability.bit == metadata) return request.tables().metadata.capacity() > 0;
     if (capability.bit == message_redaction) return request.config().log_messages;
-    if (capability.bit != sasl) return true;
+    if (capability.bit != sasl && capability.bit != account_registration) return true;
+    if (capability.bit == account_registration && register_policy_of(request.config()) != RegisterPolicy::open)
+        return false;
     return has_accounts(request) && may_send_secrets(*request.context->acts, request.context->asker);
 }
 

@@ -35,6 +35,9 @@ struct Command {
 [[nodiscard]] Reading quit(const Request& request);
 // sasl.cpp
 [[nodiscard]] Reading authenticate(const Request& request);
+// register.cpp
+[[nodiscard]] Reading register_account(const Request& request);
+[[nodiscard]] Reading verify_account(const Request& request);
 // operators.cpp
 [[nodiscard]] Reading oper(const Request& request);
 [[nodiscard]] Reading kill(const Request& request);
@@ -113,6 +116,8 @@ void add_support(const Request& request, Reply& reply);
 // The line that proved that the client owns an account becomes a login: the record of /login, with what was kept
 // meanwhile. The client knows already that it is logged in.
 [[nodiscard]] Reading finish_login(const Request& request, std::uint8_t next_step);
+// 900: it has proven that it owns this account.
+void add_logged_in(const Request& request, std::string_view account, Reply& reply);
 // PASS NAME:SECRET, as a proof that the client owns this account. The secret is in the line.
 [[nodiscard]] Reading log_in_with_password(const Request& request, std::string_view name, std::string_view secret);
 // One message to one target; a notice in vain is not answered.

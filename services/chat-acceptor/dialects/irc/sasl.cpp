@@ -75,7 +75,7 @@ Reading prove(const Request& request, const Act& act, int failure, int success) 
     row.account_name.set(login->name);
     row.sasl = static_cast<std::uint8_t>(SaslState::mechanism);
     Reply reply;
-    reply.numeric(900, {source_so_far(request), login->name}, "You are now logged in as " + std::string(login->name));
+    add_logged_in(request, login->name, reply);
     if (success != 0) reply.numeric(success, {}, "SASL authentication successful");
     // After the registration its next record is that of a login, and the name follows.
     return answer(request, std::move(reply), row, request.is_registered() ? 1 : 0);
@@ -177,6 +177,10 @@ Reading finish_login(const Request& request, std::uint8_t next_step) {
     const IrcRow& row = request.irc();
     return ask(act::UseAccount{row.account_name.view(), row.account, row.account_since, row.failed}, told_by_sasl,
                next_step);
+}
+
+void add_logged_in(const Request& request, std::string_view account, Reply& reply) {
+    reply.numeric(900, {source_so_far(request), account}, "You are now logged in as " + std::string(account));
 }
 
 Reading log_in_with_password(const Request& request, std::string_view name, std::string_view secret) {

@@ -266,13 +266,19 @@ bool is_registered(const WriterContext& context, SlotId client) {
 }
 
 void append_login(const WriterContext& context, std::string& out, const Record& record) {
-    if (IrcCommandTag::of(record.tag).subject == told_by_sasl) return;
+    const std::string_view subject = IrcCommandTag::of(record.tag).subject;
+    if (subject == told_by_sasl) return;
+    if (subject == asked_to_register) {
+        out.append(":").append(context.server_name).append(" REGISTER SUCCESS");
+        append_param(out, record.name);
+        end_line(out, text_of_registration);
+    }
     begin_numeric(context, out, 900, record.name);
     out.push_back(' ');
     append_source(context, out, record, record.name);
     append_param(out, record.name);
     end_line(out, "You are now logged in as " + std::string(record.name));
-    if (records::LoggedIn::of(record).registered)
+    if (records::LoggedIn::of(record).registered && subject != asked_to_register)
         append_from_nickserv(context, out, record,
                              "The nick " + std::string(record.name) + " is registered: it is yours now");
 }

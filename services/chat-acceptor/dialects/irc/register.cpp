@@ -1,0 +1,97 @@
+// REGISTER and VERIFY (draft/account-registration): a client registers its nick, before or after its own registration.
+// The question is the one of /register; an address of mail is not needed, and is kept nowhere.
+#include "chat-acceptor/acts/waiting.h"
+#include "chat-acceptor/dialects/irc/capabilities.h"
+#include "chat-acceptor/dialects/irc/commands.h"
+#include "shared/records/answer.h"
+#include "shared/records/command_tag.h"
+#include "shared/text/text_rules.h"
+
+#include <string>
+#include <utility>
+
+namespace chat::irc {
+namespace {
+
+Reading fail_account(const Request& request, std::string_view command, std::string_view code, std::string_view account,
+                     std::string_view text) {
+    Reply reply;
+    reply.fail(command, code, {account}, text);
+    return answer(request, std::move(reply));
+}
+
+std::string_view code_of_refusal(ErrorCode code) noexcept {
+    if (code == ErrorCode::name_taken) return "ACCOUNT_EXISTS";
+    if (code == ErrorCode::bad_name) return "BAD_ACCOUNT_NAME";
+    if (code == ErrorCode::weak_secret) return "WEAK_PASSWORD";
+    return "TEMPORARILY_UNAVAILABLE";
+}
+
+bool is_logged_in(const Request& request) noexcept {
+    return request.row().account != 0 || (!request.is_registered() && request.irc().account != 0);
+}
+
+// Anything that might be one: nothing is ever sent there.
+bool may_be_mail(std::string_view word) noexcept {
+    return word == "*" || (word.find('@') != std::string_view::npos && word.find(' ') == std::string_view::npos);
+}
+
+// What can be refused without asking.
+std::optional<Reading> refuse_registration(const Request& request, std::string_view nick) {
+    const auto fail = [&](std::string_view code, std::string_view about, std::string_view text) {
+        return fail_account(request, "REGISTER", code, about, text);
+    };
+    const std::string_view account = request.param(0);
+    const Config& config = request.config();
+    if (is_logged_in(request)) return fail("ALREADY_AUTHENTICATED", account, "You are logged in already");
+    if (nick == "*") return fail("NEED_NICK", "*", "Choose a nick first");
+    if (account != "*" && !equal_ignoring_case(account, nick))
+        return fail("ACCOUNT_NAME_MUST_BE_NICK", account, "Only your nick can become the name of your account");
+    if (!may_be_mail(request.param(1))) return fail("INVALID_EMAIL", nick, "That is not an address of mail");
+    if (request.is_registered()) return std::nullopt;
+    constexpr std::uint8_t right = 1;
+    if (!config.irc_password.empty() && request.irc().has_password != right)
+        return fail("TEMPORARILY_UNAVAILABLE", nick, "Send the password of the server first, with PASS");
+    // Somebody may have taken it since NICK.
+    if (request.sessions().find_name(nick)) return fail("ACCOUNT_EXISTS", nick, "Somebody else has this nick");
+    return std::nullopt;
+}
+
+}  // namespace
+
+Reading register_account(const Request& request) {
+    const std::string_view nick = request.nick();
+    if (auto refusal = refuse_registration(request, nick)) return *std::move(refusal);
+    const act::RegisterName act{.secret = request.param(2), .token = {}, .name = nick};
+    const ReadContext& context = *request.context;
+    if (context.answer == nullptr || context.answer->is_preliminary)
+        if (auto question = ask_about_account(act, *context.acts, context.asker)) return wait_for(*std::move(question));
+    const auto made = context.answer != nullptr ? AccountAnswer::of(*context.answer) : std::nullopt;
+    const auto refusal = made ? refuse_login(act, *made, *context.acts, context.asker)
+                              : std::optional(perform(act, *context.acts, context.asker));
+    if (refusal) {
+        const auto error = records::Error::of(refusal->record());
+        return fail_account(request, "REGISTER", code_of_refusal(error.code), nick, error.text);
+    }
+    if (request.is_registered())
+        return ask(act::RegisterName{.secret = request.param(2), .token = {}}, asked_to_register);
+    IrcRow row = request.irc();
+    row.account = static_cast<std::uint32_t>(made->account);
+    row.account_since = made->since;
+    row.failed = 0;
+    row.account_name.set(made->name);
+    Reply reply;
+    reply.raw(":REGISTER SUCCESS " + std::string(made->name) + " :" + std::string(text_of_registration));
+    add_logged_in(request, made->name, reply);
+    return answer(request, std::move(reply), row);
+}
+
+// Nothing ever waits for a code.
+Reading verify_account(const Request& request) {
+    const std::string_view account = request.param(0);
+    return is_logged_in(request)
+               ? fail_account(request, "VERIFY", "ALREADY_AUTHENTICATED", account, "You are logged in already")
+               : fail_account(request, "VERIFY", "INVALID_CODE", account, "No registration waits for a code");
+}
+
+}  // namespace chat::irc
