@@ -169,3 +169,54 @@ def test_a_page_outlives_the_daemons(server, films):
     for daemon in ("acceptor", "delivery"):
         server.kill(daemon)
         assert len(page(bob, "CHATHISTORY LATEST #films * 50")) == 10
+
+
+def with_topics(server, nick):
+    return reader(server, nick, "draft/event-playback", "echo-message")
+
+
+def test_topics_for_those_who_have_asked_for_them(server):
+    alice, bob = with_topics(server, "alice"), reader(server, "bob")
+    for client in (alice, bob):
+        client.ask("JOIN #films")
+    alice.drain()
+    live = []
+    for number in range(3):
+        live += alice.ask(f"TOPIC #films :topic {number}", f"PRIVMSG #films :line {number}")
+    live += alice.ask("TOPIC #films :")
+    bob.drain()
+    found = page(alice, "CHATHISTORY LATEST #films * 50")
+    assert [(one.command, one.params, one.tags["msgid"], one.tags["time"]) for one in found] == [
+        (one.command, one.params, one.tags["msgid"], one.tags["time"]) for one in live]
+    assert commands(found) == ["TOPIC", "PRIVMSG"] * 3 + ["TOPIC"] and found[-1].params == ["#films", ""]
+    assert {one.nick for one in found} == {"alice"}
+    assert texts(page(bob, "CHATHISTORY LATEST #films * 50")) == ["line 0", "line 1", "line 2"]
+    assert texts(page(alice, "CHATHISTORY LATEST #films * 2")) == ["line 2", ""]
+    by_id = ["msgid=" + one.tags["msgid"] for one in live]
+    by_time = ["timestamp=" + one.tags["time"] for one in live]
+    for bounds in (by_id, by_time):
+        assert texts(page(alice, f"CHATHISTORY AFTER #films {bounds[0]} 2")) == ["line 0", "topic 1"]
+        assert texts(page(alice, f"CHATHISTORY BEFORE #films {bounds[4]} 3")) == ["line 0", "topic 1", "line 1"]
+        assert texts(page(alice, f"CHATHISTORY BETWEEN #films {bounds[1]} {bounds[5]} 9")) == ["topic 1", "line 1", "topic 2"]
+        assert texts(page(alice, f"CHATHISTORY AROUND #films {bounds[2]} 3")) == ["line 0", "topic 1", "line 1"]
+
+
+def test_topics_that_others_set(server):
+    alice = with_topics(server, "alice")
+    robin = server.connect("Robin")
+    robin.ask("/join films")
+    alice.ask("JOIN #films")
+    assert robin.ask("/topic films Be kind").kind == "topic"
+    assert robin.ask("/topic other nothing").kind == "error"
+    [found] = page(alice, "CHATHISTORY LATEST #films * 9")
+    assert (found.source, found.params) == (f"Robin!{robin.id}@native", ["#films", "Be kind"])
+    rows, end = robin.listing("/history films")
+    assert rows == [] and end["count"] == "0"
+
+
+@pytest.mark.settings(log__text="false")
+def test_topics_whose_text_is_not_kept(server):
+    alice = with_topics(server, "alice")
+    alice.ask("JOIN #films", "TOPIC #films :Be kind")
+    assert page(alice, "CHATHISTORY LATEST #films * 9") == []
+    assert [row["text"] for row in server.query("SELECT text FROM topic")] == [None]

@@ -9,9 +9,12 @@ IRC, IRC_TLS = 1667, 1697   # from the port of a server to that of IRC, without 
 
 
 # What a client is offered that asks with CAP LS 302.
-OFFERED = ("account-notify account-tag away-notify batch cap-notify draft/chathistory draft/message-redaction "
+OFFERED = ("account-notify account-tag away-notify batch cap-notify draft/chathistory draft/event-playback draft/message-redaction "
            "draft/metadata-3=before-connect,max-subs=12,max-keys=12,max-value-bytes=300 draft/multiline=max-bytes=4096,max-lines=24 draft/read-marker echo-message "
            "extended-join extended-monitor invite-notify labeled-response message-tags multi-prefix sasl=PLAIN,EXTERNAL server-time setname standard-replies userhost-in-names")
+
+# The same where anybody may register a name.
+OFFERED_OPEN = OFFERED.replace("draft/chathistory", "draft/account-registration=before-connect draft/chathistory")
 
 
 class Line:

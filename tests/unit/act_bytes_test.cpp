@@ -48,7 +48,7 @@ std::vector<Act> one_of_each() {
                           act::LogOut{},
                           act::StayQuiet{},
                           act::ChangeCertificate{true},
-                          act::ShowHistory{"cave", true, 20, act::ShowHistory::Select::between, 7, 9, 1'000, 2'000, 64},
+                          act::ShowHistory{"cave", true, 20, act::ShowHistory::Select::between, 7, 9, 1'000, 2'000, 64, true},
                           act::MarkSeen{"cave", true, 1042, 1'000},
                           act::ListUnread{},
                           act::UseAccount{"Robin", 7, 1'000, 2},

@@ -295,7 +295,8 @@ struct ShowHistory {
     Microseconds from = 0;
     Microseconds until = 0;
     std::uint64_t bytes = 0;  // of the page's lines; 0: what fits into one record
-    auto fields() { return std::tie(place, is_room, limit, select, first, second, from, until, bytes); }
+    bool has_topics = false;  // each is a row
+    auto fields() { return std::tie(place, is_room, limit, select, first, second, from, until, bytes, has_topics); }
 };
 
 // seen.cpp; ListUnread waits

@@ -64,6 +64,7 @@ Plan plan(const act::ShowHistory& act, const ActContext& context, const Asker& a
     const auto most = static_cast<std::uint64_t>(context.config->history_page);
     asked.limit = std::min(act.limit == 0 ? usual_limit : act.limit, most);
     asked.bytes = act.bytes != 0 ? act.bytes : history_page_size(context);
+    asked.has_topics = act.has_topics;
     switch (act.select) {
         case Select::newest:
             break;

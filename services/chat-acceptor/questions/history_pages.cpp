@@ -23,6 +23,15 @@ constexpr const char* columns =
     " r.client_id, m.form, m.text FROM message m LEFT JOIN session s ON s.session = m.sender"
     " LEFT JOIN session r ON r.session = m.receiver";
 
+// Of a room, in this order.
+std::string topics_in_order(const char* order) {
+    return std::string(
+               "SELECT t.id, t.at, t.proven, t.name, s.client_id, t.text FROM topic t"
+               " LEFT JOIN session s ON s.session = t.session WHERE t.room = ? AND t.id BETWEEN ? AND ?"
+               " AND t.text IS NOT NULL ORDER BY t.id ") +
+           order + " LIMIT ?";
+}
+
 std::int64_t bound(std::uint64_t number) noexcept {
     return static_cast<std::int64_t>(std::min(number, highest_id));
 }
@@ -52,6 +61,9 @@ HistoryPages::HistoryPages(const std::string& directory)
     : database_(directory, Database::Access::read),
       state_(database_, "SELECT value FROM history_state WHERE key = ?"),
       next_(database_, "SELECT id, at FROM message WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1"),
+      next_topic_(database_, "SELECT id, at FROM topic WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1"),
+      newest_topics_(database_, topics_in_order("DESC").c_str()),
+      oldest_topics_(database_, topics_in_order("ASC").c_str()),
       place_(database_, "SELECT place FROM place WHERE kind = ? AND name = ?"),
       room_(database_, "SELECT history, since, keep_days FROM room WHERE name = ?"),
       row_(database_, (std::string(columns) + " WHERE m.id = ? AND m.text IS NOT NULL AND (m.kind <> 'direct' OR"
@@ -86,7 +98,8 @@ Answer HistoryPages::read(const HistoryQuestion& question, std::uint64_t upto) {
         case Side::around:
             break;
     }
-    const std::uint64_t middle = asked.middle_at > 0 ? first_since(asked.middle_at, {low, high}) : asked.middle;
+    const std::uint64_t middle =
+        asked.middle_at > 0 ? first_since(asked.middle_at, {low, high}, asked.has_topics) : asked.middle;
     Found older;
     if (middle > low) older = find(asked, {low, std::min(high, middle - 1)}, Order::newest_first, most);
     return page_of(asked, upto, std::move(older),
@@ -131,21 +144,29 @@ HistoryPages::Range HistoryPages::visible_range(const HistoryQuestion& asked, st
     Range range{std::max({number_of("begin") + 1, asked.opened, asked.joined, asked.lowest}),
                 std::min({asked.highest, upto, highest_id})};
     const Microseconds since = std::max(asked.registered, asked.since);
-    if (since > 0) range.low = first_since(since, range);
-    if (asked.until > 0) range.high = std::min(range.high, first_since(asked.until, range) - 1);
+    if (since > 0) range.low = first_since(since, range, asked.has_topics);
+    if (asked.until > 0)
+        range.high = std::min(range.high, first_since(asked.until, range, asked.has_topics) - 1);
     return range;
 }
 
 // The id of the first row in the range from this time on. Times increase with ids, unless the clock was set back.
-std::uint64_t HistoryPages::first_since(Microseconds time, Range range) {
+std::uint64_t HistoryPages::first_since(Microseconds time, Range range, bool with_topics) {
     std::uint64_t low = range.low;
     std::uint64_t high = std::max(range.high + 1, low);
     while (low < high) {
         const std::uint64_t middle = low + (high - low) / 2;
-        const bool is_there = next_.bind(bound(middle)).bind(bound(high - 1)).step();
-        const std::uint64_t id = is_there ? unsigned_of(next_.number(0)) : high;
-        const bool is_early = is_there && next_.number(1) < time;
-        next_.reset();
+        std::uint64_t id = high;
+        bool is_early = false;
+        const auto look = [&](Statement& next) {
+            if (next.bind(bound(middle)).bind(bound(high - 1)).step() && unsigned_of(next.number(0)) < id) {
+                id = unsigned_of(next.number(0));
+                is_early = next.number(1) < time;
+            }
+            next.reset();
+        };
+        look(next_);
+        if (with_topics) look(next_topic_);
         if (is_early)
             low = id + 1;
         else
@@ -155,6 +176,41 @@ std::uint64_t HistoryPages::first_since(Microseconds time, Range range) {
 }
 
 HistoryPages::Found HistoryPages::find(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most) {
+    Found found = find_messages(asked, range, order, most);
+    if (asked.has_topics && !asked.room.empty() && range.low <= range.high && most > 0)
+        add_topics(asked, range, order, most, found);
+    return found;
+}
+
+void HistoryPages::add_topics(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most,
+                              Found& found) {
+    const bool is_newest = order == Order::newest_first;
+    if (!found.is_complete || is_full(asked, found, most)) {
+        if (found.rows.empty()) return;
+        (is_newest ? range.low : range.high) = found.rows.back().info.id;
+    }
+    Statement& topics = is_newest ? newest_topics_ : oldest_topics_;
+    topics.bind(asked.room).bind(bound(range.low)).bind(bound(range.high)).bind(bound(most));
+    while (topics.step()) {
+        Row& row = found.rows.emplace_back();
+        row.info = {.id = unsigned_of(topics.number(0)),
+                    .at = topics.number(1),
+                    .from = static_cast<std::uint32_t>(topics.number(4)),
+                    .has_account = topics.number(2) != 0};
+        row.name = topics.text(3).substr(0, max_name_size);
+        row.form = form_of_topic;
+        row.text = topics.text(5);
+        found.bytes += row.line_size(asked);
+    }
+    topics.reset();
+    std::sort(found.rows.begin(), found.rows.end(), [is_newest](const Row& a, const Row& b) {
+        return is_newest ? a.info.id > b.info.id : a.info.id < b.info.id;
+    });
+    if (found.rows.size() > most) found.rows.resize(most);
+}
+
+HistoryPages::Found HistoryPages::find_messages(const HistoryQuestion& asked, Range range, Order order,
+                                                std::uint64_t most) {
     Found found;
     if (range.low > range.high || most == 0) return found;
     const std::uint64_t indexed = number_of("indexed");

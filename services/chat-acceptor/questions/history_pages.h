@@ -43,7 +43,8 @@ class HistoryPages {
     enum class Order : std::uint8_t { oldest_first, newest_first };
 
     [[nodiscard]] std::uint64_t number_of(const char* key);
-    [[nodiscard]] std::uint64_t first_since(Microseconds time, Range range);
+    // `with_topics`: they count as rows.
+    [[nodiscard]] std::uint64_t first_since(Microseconds time, Range range, bool with_topics = false);
     [[nodiscard]] Range visible_range(const HistoryQuestion& asked, std::uint64_t upto);
     // What operators have set for the room. Empty: its history is off.
     [[nodiscard]] std::optional<HistoryQuestion> with_settings(HistoryQuestion asked);
@@ -54,6 +55,9 @@ class HistoryPages {
         bool is_complete = true;  // otherwise there may be more behind rows that have no index yet
     };
     [[nodiscard]] Found find(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most);
+    [[nodiscard]] Found find_messages(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most);
+    // As far as messages were looked at.
+    void add_topics(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most, Found& found);
     // The two sources: the index, and a search through rows that are not in it.
     void find_indexed(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most, Found& found);
     void find_unindexed(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most, Found& found);
@@ -65,6 +69,9 @@ class HistoryPages {
     Database database_;
     Statement state_;
     Statement next_;
+    Statement next_topic_;
+    Statement newest_topics_;
+    Statement oldest_topics_;
     Statement place_;
     Statement room_;
     Statement row_;

@@ -35,6 +35,7 @@ struct HistoryQuestion {
     Select select = Select::newest;
     std::uint64_t limit = 0;  // rows
     std::uint64_t bytes = 0;  // of the page's lines
+    bool has_topics = false;  // of the room: each is a row
 
     [[nodiscard]] Question question() const;
     // Views into the text; empty if it is not such a question.

@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds look_again{5};
 bool changes_messages(RecordKind kind) noexcept {
     return family_of(kind) == RecordFamily::message || kind == RecordKind::logged_in || kind == RecordKind::kept_page ||
            kind == RecordKind::kept_ended || kind == RecordKind::closed || kind == RecordKind::forget ||
-           kind == RecordKind::deleted;
+           kind == RecordKind::deleted || kind == RecordKind::topic;
 }
 
 }  // namespace

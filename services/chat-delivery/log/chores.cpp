@@ -30,6 +30,7 @@ Chores::Chores(const Segment& segment, Database& database, const RetentionPace& 
       sessions_wanted_(segment.words().head.load(std::memory_order_acquire)),
       old_messages_(database, Retention::Table::messages),
       old_files_(database, Retention::Table::files),
+      old_topics_(database, Retention::Table::topics),
       old_of_rooms_(database),
       size_limit_(database, SizeLimit::Writer::delivery) {
     publish(forgetting_.last_done());
@@ -38,7 +39,8 @@ Chores::Chores(const Segment& segment, Database& database, const RetentionPace& 
 std::chrono::milliseconds Chores::retain(std::int64_t keep_days) {
     const Microseconds now = wall_clock();
     return pace_.after_step(old_messages_.step(now, keep_days) || old_files_.step(now, keep_days) ||
-                            old_of_rooms_.step(now) || release_free_pages(*database_));
+                            old_topics_.step(now, keep_days) || old_of_rooms_.step(now) ||
+                            release_free_pages(*database_));
 }
 
 std::chrono::milliseconds Chores::limit_size(std::int64_t max_mb) {

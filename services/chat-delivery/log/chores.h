@@ -42,6 +42,7 @@ class Chores {
     Position sessions_wanted_;  // sessions up to here must be in the database before the search
     Retention old_messages_;
     Retention old_files_;
+    Retention old_topics_;
     RoomRetention old_of_rooms_;
     SizeLimit size_limit_;
 };

@@ -37,6 +37,8 @@ constexpr std::array walks = {
          "UPDATE message SET text = NULL", "messages"},
     Walk{"kept", "message", "sender IN (SELECT session FROM forget_session WHERE number = ?)", "DELETE FROM kept",
          nullptr},
+    Walk{"topic", "id", "text IS NOT NULL AND session IN (SELECT session FROM forget_session WHERE number = ?)",
+         "UPDATE topic SET text = NULL", nullptr},
     Walk{"file", "id", "name IS NOT NULL AND sender IN (SELECT session FROM forget_session WHERE number = ?)",
          "UPDATE file SET name = NULL", "files"},
 };

@@ -65,6 +65,7 @@ MessageRows::MessageRows(const Segment& segment, Database& database, Chores& cho
       inserts_(database),
       files_(database),
       kept_(database),
+      topics_(database),
       discard_(database, "UPDATE message SET discarded = 1 WHERE id = ?"),
       erase_(database, "UPDATE message SET text = NULL WHERE id = ? AND text IS NOT NULL"),
       add_receipt_(database, "INSERT INTO receipt (message, receiver, outcome) VALUES (?, ?, ?)"),
@@ -119,6 +120,8 @@ Position MessageRows::write(Position at, Position head, LogPolicy policy) {
                 erase(*record);
                 break;
             case RecordFamily::room:
+                if (record->kind == RecordKind::topic && policy.messages) topics_.add(*record, policy.text);
+                break;
             case RecordFamily::group:
             case RecordFamily::answer:
             case RecordFamily::relay:

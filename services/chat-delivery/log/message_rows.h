@@ -8,6 +8,7 @@
 #include "chat-delivery/log/kept_rows.h"
 #include "chat-delivery/log/log_policies.h"
 #include "chat-delivery/log/message_inserts.h"
+#include "chat-delivery/log/topic_rows.h"
 #include "shared/log/database.h"
 #include "shared/memory/segment.h"
 #include "shared/records/record.h"
@@ -68,6 +69,7 @@ class MessageRows {
     MessageInserts inserts_;
     FileLog files_;
     KeptRows kept_;
+    TopicRows topics_;
     Statement discard_;
     Statement erase_;
     Statement add_receipt_;

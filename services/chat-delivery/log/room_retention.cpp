@@ -27,7 +27,10 @@ RoomRetention::RoomRetention(Database& database)
                       " message)"),
       remove_block_(database,
                     "DELETE FROM history WHERE place = ? AND first = ? AND NOT EXISTS (SELECT 1 FROM message"
-                    " WHERE id = last AND kind = 'room')") {}
+                    " WHERE id = last AND kind = 'room')"),
+      any_topic_(database,
+                 "SELECT 1 FROM topic WHERE room = (SELECT name FROM place WHERE place = ?) AND at < ? LIMIT 1"),
+      remove_topics_(database, "DELETE FROM topic WHERE room = (SELECT name FROM place WHERE place = ?) AND at < ?") {}
 
 bool RoomRetention::step(Microseconds now) {
     const bool is_there = rooms_.bind(place_).step();
@@ -38,7 +41,12 @@ bool RoomRetention::step(Microseconds now) {
         place_ = 0;
         return false;
     }
-    if (place != place_) after_ = 0;
+    if (place != place_) {
+        after_ = 0;
+        const bool has_old_topic = any_topic_.bind(place).bind(cutoff).step();
+        any_topic_.reset();
+        if (has_old_topic) remove_topics_.bind(place).bind(cutoff).run();
+    }
     place_ = place;
     const bool has_block = block_.bind(place).bind(after_).step();
     const std::int64_t first = has_block ? block_.number(0) : 0;

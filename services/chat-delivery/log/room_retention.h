@@ -23,6 +23,8 @@ class RoomRetention {
     Statement next_;
     Statement remove_message_;
     Statement remove_block_;
+    Statement any_topic_;
+    Statement remove_topics_;
     std::int64_t place_ = 0;  // its blocks are being looked at
     std::int64_t after_ = 0;  // those that begin up to here have been
 };

@@ -11,7 +11,7 @@ namespace chat {
 
 class Database;
 
-inline constexpr int newest_database_version = 4;
+inline constexpr int newest_database_version = 5;
 
 // Throws DatabaseError if a later release wrote the database. Changes nothing.
 void check_version(Database& database);

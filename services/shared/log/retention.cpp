@@ -27,6 +27,8 @@ Columns columns_of(Retention::Table table) noexcept {
             return {"session", "session", "connected_at", "ended_at", 1};
         case Retention::Table::files:
             return {"file", "id", "at", "at", 0};
+        case Retention::Table::topics:
+            return {"topic", "id", "at", "at", 0};
         case Retention::Table::events:
             break;
     }
@@ -54,6 +56,8 @@ bool Retention::step(Microseconds now, std::int64_t keep_days) {
             remove_traces(cutoff);
         } else if (table_ == Table::files) {
             forget_words("file", "name", cutoff);
+        } else if (table_ == Table::topics) {
+            forget_words("topic", "text", cutoff);
         }
         return false;
     }

@@ -41,6 +41,7 @@ class Retention {
         sessions,  // a day longer than messages, so that each message finds its sender's name
         events,
         files,  // with their receipts
+        topics,
     };
     Retention(Database& database, Table table) noexcept : database_(&database), table_(table) {}
 

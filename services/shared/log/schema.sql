@@ -41,6 +41,18 @@ CREATE TABLE IF NOT EXISTS message (      -- one row per accepted message; write
   receiver_account INTEGER                -- account of the receiver of a direct message; NULL for a guest
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS topic (        -- one row per topic of a room that was set or cleared; writer: chat-delivery
+  id           INTEGER PRIMARY KEY,       -- number, from the same series as message ids
+  at           INTEGER NOT NULL,          -- time at which it was set
+  room         TEXT    NOT NULL COLLATE NOCASE,
+  session      INTEGER,                   -- session that set it; NULL: an operator of the server
+  name         TEXT    NOT NULL,          -- its name at that time
+  proven       INTEGER NOT NULL,          -- 1: the name was that of its account; 0: of a guest
+  text         TEXT                       -- empty: it was cleared; NULL if texts are not kept, or it was forgotten
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS topic_of_room ON topic (room, id);
+
 CREATE TABLE IF NOT EXISTS room (         -- settings of rooms that operators have made; writer: chat-acceptor
   name         TEXT    PRIMARY KEY COLLATE NOCASE,
   history      TEXT,                      -- on: kept when the room is empty; off: not shown; NULL: as of all rooms

@@ -22,6 +22,7 @@ struct SizedRows {
 constexpr std::array sized_tables = {
     SizedRows{SizeLimit::Writer::delivery, "message", "id", "true", "receipt"},
     SizedRows{SizeLimit::Writer::delivery, "file", "id", "outcome IS NOT NULL", "file_receipt"},
+    SizedRows{SizeLimit::Writer::delivery, "topic", "id", "true", nullptr},
     SizedRows{SizeLimit::Writer::acceptor, "session", "session", "ended_at IS NOT NULL", nullptr},
     SizedRows{SizeLimit::Writer::acceptor, "event", "event", "true", nullptr},
 };

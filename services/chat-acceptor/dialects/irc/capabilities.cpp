@@ -28,6 +28,7 @@ constexpr std::array capability_table = {
     Capability{"cap-notify", cap_notify},
     Capability{"draft/account-registration", account_registration, "before-connect"},
     Capability{"draft/chathistory", chathistory},
+    Capability{"draft/event-playback", event_playback},
     Capability{"draft/message-redaction", message_redaction},
     Capability{"draft/metadata-3", metadata, "before-connect,max-subs=12,max-keys=12,max-value-bytes=300"},
     Capability{"draft/multiline", multiline, "max-bytes=4096,max-lines=24"},

@@ -141,6 +141,13 @@ void append_row(const Request& request, const HistoryInfo& row, std::string_view
     const std::string of_all = tags;
     tag(irc_capability::message_tags, "msgid",
         std::to_string(request.context->acts->log_id) + '-' + std::to_string(row.id));
+    if (row.form == form_of_topic) {
+        const std::string source = row.from == 0 ? irc_server_name(request.config())
+                                                 : std::string(row.name) + '!' + std::to_string(row.from) + "@native";
+        lines.append("=").append(tags).append(tags.empty() ? ":" : " :").append(source).append(" TOPIC ");
+        lines.append(target).append(" :").append(row.text).push_back('\n');
+        return;
+    }
     const bool is_action = row.form == "action";
     const bool is_notice = row.form == "notice" || row.scope == MessageScope::broadcast;
     const std::string source = ":" + std::string(row.name) + '!' + std::to_string(row.from) + "@native ";
@@ -230,6 +237,7 @@ Reading show_history(const Request& request) {
     act->is_room = target.starts_with('#');
     act->place = act->is_room ? room_of(target) : target;
     act->limit = std::min(*limit, static_cast<std::uint64_t>(request.config().history_page));
+    act->has_topics = has_capability(request, irc_capability::event_playback);
     act->bytes = act->limit * (static_cast<std::uint64_t>(request.config().max_line) + largest_history_line);
     const auto cursor = request.row().list_cursor_view();
     if (!cursor.empty()) continue_at(cursor, *act);

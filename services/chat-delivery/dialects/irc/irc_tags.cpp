@@ -80,6 +80,9 @@ class Tagger {
         if ((voice & message_tags) == 0) return;
         if (is_from_bot()) tags.add("bot");
         const std::string_view command = command_of(line);
+        // Pages of history show topics too.
+        if (record_->kind == RecordKind::topic && command == "TOPIC")
+            tags.add_id(*context_->segment, record_->sequence);
         const bool has_id = command == "PRIVMSG" || command == "NOTICE" || command == "TAGMSG" || command == "BATCH";
         const bool is_message = record_->kind == RecordKind::message || record_->kind == RecordKind::tag_message;
         if (!has_id || !is_message) return;
