@@ -1,7 +1,9 @@
 """CHATHISTORY: pages of what was said, as batches; they are those of /history."""
 import re
+import time
 
 import pytest
+from deadline import wait_until
 from irc_client import commands, connect_irc
 
 CAPABILITIES = "batch draft/chathistory message-tags server-time"
@@ -181,9 +183,10 @@ def test_topics_for_those_who_have_asked_for_them(server):
         client.ask("JOIN #films")
     alice.drain()
     live = []
-    for number in range(3):
-        live += alice.ask(f"TOPIC #films :topic {number}", f"PRIVMSG #films :line {number}")
-    live += alice.ask("TOPIC #films :")
+    for text in [line.format(number) for number in range(3) for line in ("TOPIC #films :topic {}", "PRIVMSG #films :line {}")] + ["TOPIC #films :"]:
+        live += alice.ask(text)
+        before = time.time_ns() // 1_000_000
+        wait_until(lambda: time.time_ns() // 1_000_000 > before, "the next line has another time")
     bob.drain()
     found = page(alice, "CHATHISTORY LATEST #films * 50")
     assert [(one.command, one.params, one.tags["msgid"], one.tags["time"]) for one in found] == [
@@ -208,6 +211,7 @@ def test_topics_that_others_set(server):
     alice.ask("JOIN #films")
     assert robin.ask("/topic films Be kind").kind == "topic"
     assert robin.ask("/topic other nothing").kind == "error"
+    alice.drain()
     [found] = page(alice, "CHATHISTORY LATEST #films * 9")
     assert (found.source, found.params) == (f"Robin!{robin.id}@native", ["#films", "Be kind"])
     rows, end = robin.listing("/history films")
@@ -220,3 +224,31 @@ def test_topics_whose_text_is_not_kept(server):
     alice.ask("JOIN #films", "TOPIC #films :Be kind")
     assert page(alice, "CHATHISTORY LATEST #films * 9") == []
     assert [row["text"] for row in server.query("SELECT text FROM topic")] == [None]
+
+
+@pytest.mark.settings(accounts__register='"open"')
+def test_the_conversation_of_an_account_with_a_guest(server):
+    alice, guest, other = reader(server, "alice", "echo-message"), reader(server, "guest", "echo-message"), reader(server, "other")
+    alice.ask(f"PRIVMSG NickServ :REGISTER {SECRET}")
+    said = alice.ask("PRIVMSG guest :hello") + guest.ask("PRIVMSG alice :hi")[-1:]
+    other.ask("PRIVMSG alice :from somebody else", "PRIVMSG guest :not hers")
+    for client in (alice, guest):
+        client.drain()
+    wanted = [(one.nick, one.params, one.tags["msgid"]) for one in said if one.command == "PRIVMSG"]
+
+    def conversation():
+        return [(one.nick, one.params, one.tags["msgid"]) for one in page(alice, "CHATHISTORY LATEST Guest * 9", "Guest")]
+
+    assert conversation() == wanted
+    server.wait_for_rows(1, "SELECT 1 FROM place WHERE kind = 'guest' AND name = '1:guest'")
+    assert [msgid for _, _, msgid in conversation()] == [msgid for _, _, msgid in wanted]
+    assert page(alice, "CHATHISTORY LATEST nobody * 9", "nobody") == []
+    [refusal] = guest.ask("CHATHISTORY LATEST alice * 9")
+    assert refusal.params[:2] == ["CHATHISTORY", "INVALID_TARGET"]
+    alice.ask("JOIN #guest", "PRIVMSG #guest :in a channel")
+    assert texts(page(alice, "CHATHISTORY LATEST #guest * 9", "#guest")) == ["in a channel"]
+    assert alice.ask("CHATHISTORY LATEST #none * 9")[0].params[1] == "INVALID_TARGET"
+    # Whoever registers the name later gets nothing of it.
+    guest.ask(f"PRIVMSG NickServ :REGISTER {SECRET}")
+    assert page(guest, "CHATHISTORY LATEST alice * 9", "alice") == []
+    assert page(alice, "CHATHISTORY LATEST guest * 9", "guest") == []

@@ -53,12 +53,15 @@ Plan plan(const act::ShowHistory& act, const ActContext& context, const Asker& a
         if (context.names->are_available && !context.names->are_loaded) return {.needs_names = true};
         other = context.names->find(act.place);
     }
-    if (!other)
+    const bool is_of_guest = !act.is_room && !other && act.may_be_guest && has_account;
+    if (!other && !is_of_guest)
         plan = plan_room(act, context, asker);
     else if (context.config->history_accounts == "none")
         plan = refused(ErrorCode::history_off, "The history of conversations is off");
-    else
+    else if (other)
         plan.asked.other = other->number;
+    else
+        plan.asked.guest = act.place;
     HistoryQuestion& asked = plan.asked;
     asked.account = asker.row->account;
     const auto most = static_cast<std::uint64_t>(context.config->history_page);
@@ -141,7 +144,7 @@ Draft perform_history_answer(const act::ShowHistory& act, const Answer& answer, 
                           .upto = read->upto,
                           .more = read->more,
                           .complete = read->complete};
-    if (now.asked.other == 0) {
+    if (!now.asked.is_conversation()) {
         const Rooms& rooms = context.tables->rooms;
         const auto room = rooms.find(act.place);
         const auto joined = room ? rooms.joined_by(asker.client, *room) : std::nullopt;

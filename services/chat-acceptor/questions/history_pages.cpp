@@ -1,6 +1,7 @@
 // Reading rows, and cutting a page out of them.
 #include "chat-acceptor/questions/history_pages.h"
 
+#include "chat-acceptor/questions/history_place.h"
 #include "shared/log/id_block.h"
 
 #include <algorithm>
@@ -23,31 +24,12 @@ constexpr const char* columns =
     " r.client_id, m.form, m.text FROM message m LEFT JOIN session s ON s.session = m.sender"
     " LEFT JOIN session r ON r.session = m.receiver";
 
-// Of a room, in this order.
-std::string topics_in_order(const char* order) {
-    return std::string(
-               "SELECT t.id, t.at, t.proven, t.name, s.client_id, t.text FROM topic t"
-               " LEFT JOIN session s ON s.session = t.session WHERE t.room = ? AND t.id BETWEEN ? AND ?"
-               " AND t.text IS NOT NULL ORDER BY t.id ") +
-           order + " LIMIT ?";
-}
-
 std::int64_t bound(std::uint64_t number) noexcept {
     return static_cast<std::int64_t>(std::min(number, highest_id));
 }
 
 std::uint64_t unsigned_of(std::int64_t number) noexcept {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
-}
-
-// Which rows belong to a place; its parameters are the last ones of the query.
-const char* condition_of(const HistoryQuestion& asked) noexcept {
-    if (asked.other != 0)
-        return "m.kind = 'direct' AND m.discarded = 0 AND (m.sender_account, m.receiver_account) IN (VALUES (?3, ?4),"
-               " (?4, ?3))";
-    if (asked.is_lobby)
-        return "(m.kind = 'broadcast' OR m.kind = 'room' AND m.channel = ?3 COLLATE NOCASE) AND ?4 IS NULL";
-    return "m.kind = 'room' AND m.channel = ?3 COLLATE NOCASE AND ?4 IS NULL";
 }
 
 MessageScope scope_of(std::string_view kind) noexcept {
@@ -128,7 +110,7 @@ std::uint64_t HistoryPages::number_of(const char* key) {
 
 std::optional<HistoryQuestion> HistoryPages::with_settings(HistoryQuestion asked) {
     constexpr Microseconds day = 86'400'000'000;
-    if (asked.other != 0) return asked;
+    if (asked.is_conversation()) return asked;
     bool is_off = false;
     if (room_.bind(asked.room).step()) {
         is_off = room_.text(0) == "off";
@@ -145,8 +127,7 @@ HistoryPages::Range HistoryPages::visible_range(const HistoryQuestion& asked, st
                 std::min({asked.highest, upto, highest_id})};
     const Microseconds since = std::max(asked.registered, asked.since);
     if (since > 0) range.low = first_since(since, range, asked.has_topics);
-    if (asked.until > 0)
-        range.high = std::min(range.high, first_since(asked.until, range, asked.has_topics) - 1);
+    if (asked.until > 0) range.high = std::min(range.high, first_since(asked.until, range, asked.has_topics) - 1);
     return range;
 }
 
@@ -243,10 +224,8 @@ bool HistoryPages::is_full(const HistoryQuestion& asked, const Found& found, std
 void HistoryPages::find_indexed(const HistoryQuestion& asked, Range range, Order order, std::uint64_t most,
                                 Found& found) {
     if (range.low > range.high || is_full(asked, found, most)) return;
-    const std::string name = asked.other == 0 ? fold_case(asked.room)
-                                              : std::to_string(std::min(asked.account, asked.other)) + ':' +
-                                                    std::to_string(std::max(asked.account, asked.other));
-    place_.bind(asked.other == 0 ? std::string_view("room") : std::string_view("talk")).bind(name);
+    const IndexedPlace indexed = indexed_place(asked);
+    place_.bind(indexed.kind).bind(indexed.name);
     const std::int64_t place = place_.step() ? place_.number(0) : 0;
     place_.reset();
     if (place == 0) return;
@@ -276,6 +255,8 @@ void HistoryPages::find_unindexed(const HistoryQuestion& asked, Range range, Ord
     query.bind(bound(range.low)).bind(bound(range.high));
     if (asked.other != 0)
         query.bind(bound(asked.account)).bind(bound(asked.other));
+    else if (!asked.guest.empty())
+        query.bind(bound(asked.account)).bind(asked.guest);
     else
         query.bind(asked.room).bind_null();
     while (!is_full(asked, found, most) && query.step()) take(asked, query, found);

@@ -12,14 +12,14 @@ constexpr std::uint32_t not_refused = 0xffff'ffff;
 
 Question HistoryQuestion::question() const {
     std::string text;
-    pack(text, room, is_lobby, account, other, opened, joined, registered, lowest, highest, since, until, middle,
+    pack(text, room, is_lobby, account, other, guest, opened, joined, registered, lowest, highest, since, until, middle,
          middle_at, select, limit, bytes, has_topics);
     return {Authority::history, Secret(text)};
 }
 
 std::optional<HistoryQuestion> HistoryQuestion::of(std::string_view text) {
     HistoryQuestion asked;
-    if (!take(text, asked.room, asked.is_lobby, asked.account, asked.other, asked.opened, asked.joined,
+    if (!take(text, asked.room, asked.is_lobby, asked.account, asked.other, asked.guest, asked.opened, asked.joined,
               asked.registered, asked.lowest, asked.highest, asked.since, asked.until, asked.middle, asked.middle_at,
               asked.select, asked.limit, asked.bytes, asked.has_topics) ||
         asked.select > Select::around)

@@ -18,8 +18,9 @@ struct HistoryQuestion {
 
     std::string_view room = {};  // empty: a conversation
     bool is_lobby = false;
-    std::uint64_t account = 0;  // of the client that asks; 0: a guest
-    std::uint64_t other = 0;    // of a conversation: the other account
+    std::uint64_t account = 0;    // of the client that asks; 0: a guest
+    std::uint64_t other = 0;      // of a conversation: the other account
+    std::string_view guest = {};  // of one with a guest: the name that it had; `account` is not 0
     // What the client may see: rows from these on. `opened`: what nobody may see before it, unless the operator keeps
     // the room's history.
     std::uint64_t opened = 0;
@@ -37,6 +38,7 @@ struct HistoryQuestion {
     std::uint64_t bytes = 0;  // of the page's lines
     bool has_topics = false;  // of the room: each is a row
 
+    [[nodiscard]] bool is_conversation() const noexcept { return other != 0 || !guest.empty(); }
     [[nodiscard]] Question question() const;
     // Views into the text; empty if it is not such a question.
     [[nodiscard]] static std::optional<HistoryQuestion> of(std::string_view text);

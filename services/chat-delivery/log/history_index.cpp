@@ -27,8 +27,11 @@ std::int64_t bound(std::uint64_t number) noexcept {
 
 HistoryIndex::HistoryIndex(Database& database)
     : database_(&database),
-      rows_(database,
-            "SELECT id, kind, channel, sender_account, receiver_account FROM message WHERE id > ? ORDER BY id LIMIT ?"),
+      rows_(
+          database,
+          "SELECT id, kind, channel, sender_account, receiver_account, sender_name_then, CASE WHEN kind = 'direct' AND"
+          " receiver_account IS NULL THEN (SELECT name FROM session WHERE session = receiver) END FROM message"
+          " WHERE id > ? ORDER BY id LIMIT ?"),
       add_place_(database, "INSERT OR IGNORE INTO place (kind, name) VALUES (?, ?)"),
       add_correspondent_(database, "INSERT OR IGNORE INTO correspondent (account, other) VALUES (?, ?)"),
       find_place_(database, "SELECT place FROM place WHERE kind = ? AND name = ?"),
@@ -55,7 +58,8 @@ void HistoryIndex::add(const Record& record) {
             add_to_room(lobby_name, record.sequence);
             return;
         case MessageScope::direct:
-            add_to_talk(message.account, message.receiver_account, record.sequence);
+            add_direct(message.account, record.name, message.receiver_account, fields_of(message.to).name,
+                       record.sequence);
             return;
         case MessageScope::group:
             return;
@@ -73,6 +77,15 @@ void HistoryIndex::add_to_room(std::string_view name, std::uint64_t id) {
 void HistoryIndex::add_to_talk(std::uint64_t account, std::uint64_t other, std::uint64_t id) {
     if (account == 0 || other == 0) return;
     talks_[std::minmax(account, other)].push_back(id);
+    ++waiting_;
+}
+
+void HistoryIndex::add_direct(std::uint64_t sender, std::string_view sender_name, std::uint64_t receiver,
+                              std::string_view receiver_name, std::uint64_t id) {
+    if ((sender == 0) == (receiver == 0)) return add_to_talk(sender, receiver, id);
+    const std::string_view guest = sender == 0 ? sender_name : receiver_name;
+    if (guest.empty()) return;
+    with_guests_[{std::max(sender, receiver), fold_case(guest)}].push_back(id);
     ++waiting_;
 }
 
@@ -108,7 +121,8 @@ bool HistoryIndex::catch_up() {
         else if (kind == word_of(MessageScope::broadcast))
             add_to_room(lobby_name, last);
         else if (kind == word_of(MessageScope::direct))
-            add_to_talk(static_cast<std::uint64_t>(rows_.number(3)), static_cast<std::uint64_t>(rows_.number(4)), last);
+            add_direct(static_cast<std::uint64_t>(rows_.number(3)), rows_.text(5).substr(0, max_name_size),
+                       static_cast<std::uint64_t>(rows_.number(4)), rows_.text(6).substr(0, max_name_size), last);
     }
     if (rows > 0) write(last);
     return rows == rows_at_once;
@@ -125,6 +139,8 @@ void HistoryIndex::write(std::uint64_t up_to) {
         add_correspondent_.bind(bound(accounts.first)).bind(bound(accounts.second)).run();
         add_correspondent_.bind(bound(accounts.second)).bind(bound(accounts.first)).run();
     }
+    for (const auto& [guest, ids] : with_guests_)
+        places[place_of("guest", std::to_string(guest.first) + ':' + guest.second)] = &ids;
     for (const auto& [place, ids] : places) write_blocks(place, *ids);
     CHAT_CRASH_POINT("history index: blocks written");
     move_mark_.bind(bound(up_to)).run();
@@ -135,6 +151,7 @@ void HistoryIndex::write(std::uint64_t up_to) {
     waiting_ = 0;
     rooms_.clear();
     talks_.clear();
+    with_guests_.clear();
 }
 
 void HistoryIndex::write_blocks(std::int64_t place, const Ids& ids) {

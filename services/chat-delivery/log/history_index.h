@@ -1,6 +1,7 @@
-// The index of history: for each room, and for each two accounts that write to each other, the ids of the messages, in
-// blocks. Blocks are written behind the log, for thousands of rows at once, because that costs a fraction of an index
-// that follows each row. What is not indexed yet is found by a search through the newest rows.
+// The index of history: for each room, for each two accounts that write to each other, and for each account and the
+// name of a guest, the ids of the messages, in blocks. Blocks are written behind the log, for thousands of rows at
+// once, because that costs a fraction of an index that follows each row. What is not indexed yet is found by a search
+// through the newest rows.
 //
 // A block and the mark of how far the index goes are written in one transaction. After a crash the rows above the mark
 // are read again.
@@ -43,9 +44,13 @@ class HistoryIndex {
     using Clock = std::chrono::steady_clock;
     using Ids = std::vector<std::uint64_t>;
     using Accounts = std::pair<std::uint64_t, std::uint64_t>;  // the lower one first
+    using WithGuest = std::pair<std::uint64_t, std::string>;   // an account, and a name in lower case
 
     void add_to_room(std::string_view name, std::uint64_t id);
     void add_to_talk(std::uint64_t account, std::uint64_t other, std::uint64_t id);
+    // Who has no account is known by the name.
+    void add_direct(std::uint64_t sender, std::string_view sender_name, std::uint64_t receiver,
+                    std::string_view receiver_name, std::uint64_t id);
     [[nodiscard]] bool catch_up();
     void write(std::uint64_t up_to);
     void write_blocks(std::int64_t place, const Ids& ids);
@@ -67,6 +72,7 @@ class HistoryIndex {
     std::size_t waiting_ = 0;  // ids
     ByName<Ids> rooms_;
     std::map<Accounts, Ids> talks_;
+    std::map<WithGuest, Ids> with_guests_;
     std::int64_t cleaned_ = 0;     // places up to this one have been cleaned in this pass
     std::int64_t cleaned_to_ = 0;  // lowest message at the last complete pass
 };

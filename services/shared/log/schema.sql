@@ -62,8 +62,9 @@ CREATE TABLE IF NOT EXISTS room (         -- settings of rooms that operators ha
 
 CREATE TABLE IF NOT EXISTS place (        -- one row per room or conversation with an index; writer: chat-delivery
   place        INTEGER PRIMARY KEY,
-  kind         TEXT    NOT NULL,          -- room or talk
-  name         TEXT    NOT NULL,          -- of the room, in lower case; or the two accounts, the lower one first: 7:12
+  kind         TEXT    NOT NULL,          -- room, talk or guest
+  name         TEXT    NOT NULL,          -- of the room, in lower case; or the two accounts, the lower one first: 7:12;
+                                          -- or the account and the name of the guest, in lower case: 7:batman
   UNIQUE (kind, name)
 ) STRICT;
 

@@ -175,10 +175,20 @@ void append_row(const Request& request, const HistoryInfo& row, std::string_view
     if (is_batch) append(of_page, ":" + irc_server_name(request.config()) + " BATCH -lines", {});
 }
 
+// A nick as others see it, however the client has spelled it.
+std::string spelled_nick(const Request& request, std::string_view nick) {
+    const AccountNames* names = request.context->acts->names;
+    const std::string_view account = names != nullptr ? names->spelling_of(nick) : std::string_view();
+    if (!account.empty()) return std::string(account);
+    const auto client = request.sessions().find_name(nick);
+    return std::string(client ? request.sessions().row(client->slot).name_view() : nick);
+}
+
 // The next part of the page. `end_of_page`: its last message, if it has begun; else 0, and `page` has all of it.
 Reading show_page(const Request& request, const records::History& page, std::uint64_t end_of_page) {
     const bool has_batch = has_capability(request, irc_capability::batch);
     const std::string target = page.room.empty() ? std::string(request.param(1)) : channel(page.room);
+    const std::string other = page.room.empty() ? spelled_nick(request, target) : target;
     Reply reply;
     if (has_batch && request.row().list_cursor_view().empty())
         reply.raw(":BATCH +" + std::string(page_batch) + " chathistory " + target);
@@ -192,7 +202,7 @@ Reading show_page(const Request& request, const records::History& page, std::uin
         if (is_full) continue;
         const bool is_from_other = page.room.empty() && equal_ignoring_case(row->name, target);
         std::string lines;
-        append_row(request, *row, is_from_other ? request.nick() : std::string_view(target), lines);
+        append_row(request, *row, is_from_other ? request.nick() : std::string_view(other), lines);
         is_full = last != 0 && reply.size() + lines.size() > most;  // but one row is always in it
         if (is_full) continue;
         reply.lines() += lines;
@@ -214,10 +224,8 @@ std::string_view code_of(ErrorCode code) noexcept {
 std::optional<ErrorCode> refuse_target(const Request& request, const act::ShowHistory& act) {
     if (act.place.empty()) return ErrorCode::no_such_room;
     if (act.is_room) return std::nullopt;
-    // For the act a word without an account would be a room.
-    const AccountNames* names = request.context->acts->names;
-    const bool may_exist = request.row().account != 0 && has_accounts(request) &&
-                           (!names->are_loaded || names->find(act.place).has_value());
+    // Guests have no conversations: for the act the word would be a room.
+    const bool may_exist = request.row().account != 0 && has_accounts(request) && is_name(act.place);
     return may_exist ? std::nullopt : std::optional(ErrorCode::no_such_client);
 }
 
@@ -236,6 +244,7 @@ Reading show_history(const Request& request) {
     const std::string_view target = request.param(1);
     act->is_room = target.starts_with('#');
     act->place = act->is_room ? room_of(target) : target;
+    act->may_be_guest = true;
     act->limit = std::min(*limit, static_cast<std::uint64_t>(request.config().history_page));
     act->has_topics = has_capability(request, irc_capability::event_playback);
     act->bytes = act->limit * (static_cast<std::uint64_t>(request.config().max_line) + largest_history_line);
