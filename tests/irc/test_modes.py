@@ -83,6 +83,31 @@ def test_a_mute_keeps_nobody_out(server):
 
 
 @pytest.mark.requirement("N14")
+@pytest.mark.settings(accounts__register='"open"')
+def test_masks_of_accounts(server):
+    [alice] = members(server, "alice")
+    assert "ACCOUNTEXTBAN=a" in connect_irc(server).register("someone")[6].params
+    assert after_source(alice.ask("MODE #films +b a:Bob"))== ["MODE #films +b a:Bob"]
+    assert commands(alice.ask("MODE #films +b a:b@c")) == ["696"]
+    bob = connect_irc(server, "bob")
+    assert commands(bob.ask("JOIN #films"))[0] == "JOIN"       # a guest
+    assert commands(bob.ask("PRIVMSG #films :hello")) == []
+    bob.ask("PART #films", "PRIVMSG NickServ :REGISTER correct-horse")
+    assert commands(bob.ask("JOIN #films")) == ["474"]
+    alice.ask("MODE #films -b a:bob", "MODE #films +b *!*@*", "MODE #films +e a:b?b")
+    assert commands(bob.ask("JOIN #films"))[0] == "JOIN"
+    bob.ask("PART #films")
+    alice.ask("MODE #films -be *!*@* a:b?b", "MODE #films +i")
+    assert commands(bob.ask("JOIN #films")) == ["473"]
+    alice.ask("MODE #films +I a:bob", "MODE #films +b m:a:bob")
+    assert commands(bob.ask("JOIN #films"))[0] == "JOIN"
+    assert commands(bob.ask("PRIVMSG #films :hello")) == ["404"]
+    alice.ask("MODE #films -b m:a:bob")
+    bob.drain()
+    assert bob.ask("PRIVMSG #films :hello") == []
+
+
+@pytest.mark.requirement("N14")
 @pytest.mark.settings(irc__masks_per_room=3)
 def test_the_lists_of_a_room_are_bounded(server):
     [alice] = members(server, "alice")

@@ -208,6 +208,9 @@ TEST_CASE("masks: they are completed, and refused if they cannot be one", "[righ
     CHECK(completed_mask("Joker!user") == "Joker!user@*");
     CHECK(completed_mask("a!b@c") == "a!b@c");
     CHECK(completed_mask("m:Joker") == "m:Joker!*@*");
+    CHECK(completed_mask("a:Joker") == "a:Joker");
+    CHECK(completed_mask("m:a:Jo*") == "m:a:Jo*");
+    for (const char* wrong : {"a:", "m:a:", "a:x!y", "a:x@y", "a:x y", "a::x"}) CHECK(completed_mask(wrong).empty());
     for (const std::string& wrong : {std::string(), std::string("a b"), std::string("a\x01"), std::string(":a"),
                                      std::string(max_mask_size, 'x'), std::string("m:")})
         CHECK(completed_mask(wrong).empty());

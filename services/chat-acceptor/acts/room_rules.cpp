@@ -10,16 +10,24 @@
 namespace chat {
 namespace {
 
-constexpr std::string_view mutes = "m:";
+// What masks are compared with.
+struct Person {
+    std::string source;
+    std::string_view account;  // its name; empty: a guest
+};
 
-bool is_in(const Tables& tables, Room room, char list, std::string_view source, bool with_mutes) {
+Person person_of(const Sessions& sessions, SlotId client) {
+    const ClientRow& row = sessions.row(client.slot);
+    return {source_for_masks(sessions, client), row.account != 0 ? row.name_view() : std::string_view()};
+}
+
+bool is_in(const Tables& tables, Room room, char list, const Person& person, bool with_mutes) {
     const auto is_meant = [&](const RoomEntry& entry) {
         std::string_view mask = entry.mask.view();
-        if (mask.starts_with(mutes)) {
-            if (!with_mutes) return false;
-            mask.remove_prefix(mutes.size());
-        }
-        return matches(mask, source);
+        const MaskPrefixes prefixes = take_mask_prefixes(mask);
+        if (prefixes.mutes && !with_mutes) return false;
+        if (prefixes.is_account) return !person.account.empty() && matches(mask, person.account);
+        return matches(mask, person.source);
     };
     return tables.room_states.lists().find_if(room, list, is_meant) != nullptr;
 }
@@ -27,8 +35,8 @@ bool is_in(const Tables& tables, Room room, char list, std::string_view source, 
 // With `to_speak`, those who are only muted count as well.
 bool is_banned(const Tables& tables, Room room, SlotId client, bool to_speak) {
     if (!tables.room_states.lists().has_bans(room)) return false;
-    const std::string source = source_for_masks(tables.sessions, client);
-    return is_in(tables, room, 'b', source, to_speak) && !is_in(tables, room, 'e', source, to_speak);
+    const Person person = person_of(tables.sessions, client);
+    return is_in(tables, room, 'b', person, to_speak) && !is_in(tables, room, 'e', person, to_speak);
 }
 
 }  // namespace
@@ -51,8 +59,7 @@ EntryObjection objection_to_entry(const Tables& tables, Room room, SlotId client
     if (lists.is_invited(room, client)) return EntryObjection::none;
     if (is_banned(tables, room, client, false)) return EntryObjection::banned;
     const RoomState state = tables.room_states.of(room);
-    if (state.has(RoomMode::invited_join) &&
-        !is_in(tables, room, 'I', source_for_masks(tables.sessions, client), false))
+    if (state.has(RoomMode::invited_join) && !is_in(tables, room, 'I', person_of(tables.sessions, client), false))
         return EntryObjection::invited_only;
     if (!state.key.view().empty() && state.key.view() != key) return EntryObjection::other_key;
     if (state.limit != 0 && tables.rooms.members(room).size() >= state.limit) return EntryObjection::full;
