@@ -122,8 +122,7 @@ int names_of(const Record& record) {
            int{record.kind == RecordKind::tag_message} + int{has_name(room_kind(record))} +
            int{has_name(group_kind(record))} + int{has_name(file_kind(record))} + int{has_name(operator_kind(record))} +
            int{has_name(answer_kind(record))} + int{has_name(watch_kind(record))} +
-           int{record.kind == RecordKind::metadata_changed} +
-           int{record.kind == RecordKind::deleted};
+           int{record.kind == RecordKind::metadata_changed} + int{record.kind == RecordKind::deleted};
 }
 
 bool has_name_in_its_family(const Record& record) {

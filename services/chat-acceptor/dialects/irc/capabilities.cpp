@@ -47,8 +47,8 @@ constexpr std::array capability_table = {
     Capability{"userhost-in-names", userhost_in_names},
 };
 
-// SASL and registrations need accounts, and a connection that may carry passwords; metadata a place for values. Only the
-// log knows who has sent a message.
+// SASL and registrations need accounts, and a connection that may carry passwords; metadata a place for values. Only
+// the log knows who has sent a message.
 bool is_offered(const Request& request, const Capability& capability) noexcept {
     if (capability.bit == metadata) return request.tables().metadata.capacity() > 0;
     if (capability.bit == message_redaction) return request.config().log_messages;

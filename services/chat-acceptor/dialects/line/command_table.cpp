@@ -30,7 +30,7 @@ constexpr std::array table = {
     Command{"/date", Shape::none, plain<ShowDate>, "", "shows the server's date"},
     Command{"/declinegroup", Shape::word, with_group<DeclineGroup>, "GID", "declines an invitation to a group"},
     Command{"/delete", Shape::two_words_and_optional, delete_message, "ROOM|NAME ID [REASON]",
-            "deletes a message of yours, or of a room that you operate", false, has_message_id},
+            "deletes a message of yours or of your room", false, has_message_id},
     Command{"/deop", Shape::two_words, change_operator<false>, "ROOM ID|NAME", "removes a member's operator rights"},
     Command{"/echo", Shape::optional, with_text<Echo>, "TEXT", "sends the text back"},
     Command{"/exit", Shape::optional, quit, "[REASON]", "leaves the server"},
