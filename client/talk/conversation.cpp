@@ -178,7 +178,10 @@ void Conversation::show_received(const ServerLine& line, const std::optional<Req
     if (state_.configuration.hide_joins && is_movement && !is_about_us(line)) return;
     if (answered && answered->asker == Asker::client && line.kind != "error") return;
     if (answered && line.kind == "ok") {
-        if (const auto message = message_of(*answered)) state_.log_files.accepted(*message, line);
+        if (const auto message = message_of(*answered)) {
+            state_.log_files.accepted(*message, line);
+            state_.last_message = AcceptedMessage{message->to, std::string(line.value("id"))};
+        }
     }
     if (answered && line.kind == "ok" && !answered->own_tag) {
         const std::string words = terminal_.is_interactive() ? confirmation_of(answered->typed, state_.directory) : "";

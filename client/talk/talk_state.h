@@ -14,7 +14,16 @@
 #include "client/talk/wording.h"
 #include "client/terminal/terminal.h"
 
+#include <optional>
+#include <string>
+
 namespace chat {
+
+// A message of the person that the server has accepted.
+struct AcceptedMessage {
+    Target to;
+    std::string id;
+};
 
 struct TalkState {
     // Both outlive this.
@@ -34,6 +43,7 @@ struct TalkState {
     Problems problems;
     Outgoing outgoing;
     Addressee addressee;  // of plain lines
+    std::optional<AcceptedMessage> last_message;
     Directory directory;
     Viewer viewer;
     Display display;

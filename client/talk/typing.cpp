@@ -9,6 +9,16 @@
 #include <utility>
 
 namespace chat {
+namespace {
+
+// `/delete` alone means the message that the person wrote last.
+std::string deletion_of(const AcceptedMessage& message) {
+    const Target& to = message.to;
+    if (to.kind == Target::Kind::everyone) return "/delete lobby " + message.id;
+    return "/delete " + (to.id.empty() ? to.name : to.id) + " " + message.id;
+}
+
+}  // namespace
 
 void Typing::typed(const std::string& line) {
     const auto [tag, command_word, text] = parse_client_line(line);
@@ -22,6 +32,8 @@ void Typing::typed(const std::string& line) {
         send({line});
     } else if (command_word.empty()) {
         message({target, std::string(text)}, line);
+    } else if (equal_ignoring_case(command_word, "/delete") && trimmed(text).empty() && state_.last_message) {
+        command(command_word, {}, deletion_of(*state_.last_message));
     } else if (const auto alias = translate(command_word, text, target, state_.directory); !alias) {
         command(command_word, text, line);
     } else if (!alias->problem.empty()) {

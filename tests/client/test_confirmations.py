@@ -65,3 +65,18 @@ def test_the_overview_of_commands_fits_the_window(server, open_window, width, he
     assert all(row and (row[:9].strip().isalpha() or not row[:9].strip()) and row[9] == "/" for row in rows), rows
     said = " ".join(row[9:] for row in rows).split()
     assert len(said) == len(set(said)) and {"/to", "/op", "/joingroup", "/accept", "/forget", "/quit"} <= set(said)
+
+
+def test_delete_alone_means_the_last_message(people):
+    window, pal = people
+    for typed, place in (("oops", "room:lobby"), (f"/send {pal.id} psst", pal.id), ("/me waves", "room:lobby")):
+        window.enter(typed)
+        message = pal.wait_for("message")
+        assert message["to"] == place
+        before = sum("The date is" in line for line in window.lines())
+        window.enter("/date")
+        wait_until(lambda: sum("The date is" in line for line in window.lines()) > before, "the answer to the message was there before")
+        window.enter("/delete")
+        deleted = pal.wait_for("deleted")
+        assert (deleted["id"], deleted["to"]) == (message["id"], place)
+    wait_until(lambda: window.lines().count("The message is deleted.") == 3, "each is confirmed")
