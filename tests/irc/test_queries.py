@@ -125,3 +125,11 @@ def test_lines_over_the_rate_are_refused_by_name(server):
     client.send("NICK alice", "USER u 0 * :r", *["VERSION"] * 20)
     line = client.wait_for("263")
     assert line.params[:2] == ["alice", "VERSION"]
+
+
+def test_list_takes_as_many_conditions_as_it_says(server, alice):
+    [limits] = [word for line in alice.ask("VERSION") for word in line.params if word.startswith("TARGMAX=")]
+    assert "LIST:16" in limits.partition("=")[2].split(",")
+    conditions = ["#none"] * 16
+    assert commands(alice.ask("LIST " + ",".join(conditions))) == ["321", "323"]
+    assert commands(alice.ask("LIST " + ",".join([*conditions, "#none"]))) == ["407"]

@@ -1,5 +1,6 @@
 // What the server says of itself: the greeting, and LUSERS MOTD VERSION TIME INFO ADMIN LINKS STATS HELP.
 #include "chat-acceptor/dialects/irc/commands.h"
+#include "chat-acceptor/dialects/irc/list_conditions.h"
 #include "chat-acceptor/dialects/irc/metadata.h"
 #include "shared/memory/watch_table.h"
 #include "shared/text/text_rules.h"
@@ -44,11 +45,13 @@ void add_support(const Request& request, Reply& reply) {
         {"CASEMAPPING=ascii", "CHANTYPES=#&", "PREFIX=(ov)@+", "CHANMODES=beI,k,l,Cimnst", "STATUSMSG=@+", "MODES=4",
          "NICKLEN=32", "USERLEN=19", "CHANNELLEN=33", "TOPICLEN=390", "KICKLEN=300", "AWAYLEN=200", network},
         end);
-    reply.numeric(5,
-                  {rooms, masks, "EXCEPTS=e", "INVEX", "EXTBAN=,am", "ELIST=CMNTU",
-                   "TARGMAX=NAMES:4,LIST:,KICK:4,WHOIS:1,PRIVMSG:4,NOTICE:4,TAGMSG:4,JOIN:,PART:", "MAXTARGETS=4",
-                   "SAFELIST", "UTF8ONLY", "WHOX", "MONITOR=" + std::to_string(watches_per_client), "BOT=B"},
-                  end);
+    reply.numeric(
+        5,
+        {rooms, masks, "EXCEPTS=e", "INVEX", "EXTBAN=,am", "ELIST=CMNTU",
+         "TARGMAX=NAMES:4,LIST:" + std::to_string(max_list_conditions) +
+             ",KICK:4,WHOIS:1,PRIVMSG:4,NOTICE:4,TAGMSG:4,JOIN:,PART:",
+         "MAXTARGETS=4", "SAFELIST", "UTF8ONLY", "WHOX", "MONITOR=" + std::to_string(watches_per_client), "BOT=B"},
+        end);
     reply.numeric(5,
                   {"CHATHISTORY=" + std::to_string(request.config().history_page), "MSGREFTYPES=msgid,timestamp",
                    "ACCOUNTEXTBAN=a"},
