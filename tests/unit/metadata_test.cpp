@@ -8,6 +8,8 @@
 #include "tests/unit/publishing.h"
 #include "tests/unit/scratch.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -138,6 +140,37 @@ TEST_CASE("metadata: places of closed rooms are used again", "[metadata]") {
     CHECK(Metadata(scene.scratch.segment).has_place(scene.acceptor.tables.rooms));
     scene.change(one, {{2, true, "g"}, {3, true, "h"}, {4, true, "i"}, {5, true, "j"}});
     CHECK(scene.of(one) == "avatar=e bot=replaced color=g display-name=h email=i homepage=j");
+}
+
+TEST_CASE("metadata: nothing stays in memory of values that are gone", "[metadata]") {
+    Scene scene;
+    const auto has_words = [&] {
+        const auto rows = scene.scratch.segment.metadata();
+        return std::any_of(rows.begin(), rows.end(), [](const MetadataRow& row) {
+            return row.value_size != 0 ||
+                   std::any_of(std::begin(row.value), std::end(row.value), [](char c) { return c != 0; });
+        });
+    };
+    scene.change(one, {{0, true, "removed"}});
+    CHECK(has_words());
+    scene.change(one, {{0, false}});
+    CHECK_FALSE(has_words());
+    scene.join(one, "films");
+    scene.change(one, {{0, true, "of a room"}}, "films");
+    scene.leave(one, "films");
+    CHECK_FALSE(has_words());
+    scene.join(one, "films");
+    scene.change(one, {{0, true, "of a room"}}, "films");
+    scene.change(one, {{0, true, "of a client"}});
+    scene.acceptor.publisher.publish(scene.acceptor.departure(one, LeaveReason::quit));
+    CHECK_FALSE(has_words());
+    // A predecessor crashed between the two.
+    scene.change(two, {{0, true, "left behind"}});
+    const auto rows = scene.scratch.segment.metadata();
+    std::find_if(rows.begin(), rows.end(), [](const MetadataRow& row) { return row.sequence != 0; })->sequence = 0;
+    CHECK(has_words());
+    const Metadata successor(scene.scratch.segment);
+    CHECK_FALSE(has_words());
 }
 
 TEST_CASE("metadata: applied again, a record changes nothing", "[metadata]") {

@@ -15,13 +15,13 @@ namespace chat {
 Metadata::Metadata(const Segment& segment)
     : segment_(&segment), of_slot_(segment.slots().size()), of_room_(segment.rooms().size()) {
     for (auto index = static_cast<Index>(capacity()); index-- > 0;) {
-        const MetadataRow& found = row(index);
+        MetadataRow& found = row(index);
         const bool is_of_room = found.is_of_room != 0;
         const bool has_owner = is_of_room
                                    ? found.index < of_room_.size()
                                    : is_client_here(segment, {found.index, static_cast<std::uint32_t>(found.owner)});
         if (found.sequence == 0 || !has_owner || found.key >= metadata_keys.size())
-            free_.push_back(index);
+            release(index);
         else
             indexes({is_of_room, found.index, found.owner}).push_back(index);
     }
@@ -65,15 +65,17 @@ void Metadata::free_stale_rows(const Rooms& rooms) {
     for (std::vector<Index>& indexes : of_room_)
         std::erase_if(indexes, [&](Index index) {
             if (!is_stale(row(index), rooms)) return false;
-            std::atomic_ref(row(index).sequence).store(0, std::memory_order_release);
-            free_.push_back(index);
+            release(index);
             return true;
         });
 }
 
 void Metadata::apply(const Record& record, const Rooms& rooms) {
     if (record.kind == RecordKind::metadata_changed) return change(record, rooms);
-    if (record.kind == RecordKind::departed) return remove_all(record.sender);
+    if (record.kind == RecordKind::departed) remove_all(record.sender);
+    const bool may_close_rooms =
+        record.kind == RecordKind::departed || record.kind == RecordKind::left || record.kind == RecordKind::kicked;
+    if (may_close_rooms) free_stale_rows(rooms);
 }
 
 void Metadata::change(const Record& record, const Rooms& rooms) {
@@ -128,8 +130,16 @@ void Metadata::set(const Record& record, const Owner& owner, std::uint8_t key, s
 
 void Metadata::remove(const Owner& owner, Index index) {
     std::erase(indexes(owner), index);
-    std::atomic_ref(row(index).sequence).store(0, std::memory_order_release);
-    CHAT_CRASH_POINT("metadata: value removed");
+    release(index);
+}
+
+// A successor clears what a crash has left.
+void Metadata::release(Index index) {
+    MetadataRow& place = row(index);
+    const bool was_used = place.sequence != 0;
+    std::atomic_ref(place.sequence).store(0, std::memory_order_release);
+    if (was_used) CHAT_CRASH_POINT("metadata: value removed");
+    if (place.value_size != 0) place.clear_value();
     free_.push_back(index);
 }
 

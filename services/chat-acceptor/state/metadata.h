@@ -53,6 +53,7 @@ class Metadata {
     void set(const Record& record, const Owner& owner, std::uint8_t key, std::string_view value, const Rooms& rooms);
     void remove(const Owner& owner, Index index);
     void remove_all(SlotId client);
+    void release(Index index);
     void free_stale_rows(const Rooms& rooms);
 
     const Segment* segment_;

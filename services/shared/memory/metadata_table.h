@@ -3,8 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <type_traits>
 
@@ -29,6 +31,12 @@ struct MetadataRow {
     void set_value(std::string_view text) noexcept {
         value_size = static_cast<std::uint16_t>(std::min(text.size(), max_metadata_value));
         std::copy_n(text.data(), value_size, value);
+    }
+    // Of an unused row: nobody's words stay in memory.
+    void clear_value() noexcept {
+        std::fill(std::begin(value), std::end(value), '\0');
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        value_size = 0;
     }
 };
 static_assert(sizeof(MetadataRow) == 384 && std::is_trivially_copyable_v<MetadataRow>);
