@@ -20,7 +20,7 @@ class SayingOfOneself(OverIrc):
             client.send("METADATA * SUB status nothing url color\nMETADATA * UNSUB color\nJOIN #cave")
             stage.expect_line(client, rf"\S+ 366 {client.name} #cave :.*")
         stage.expect_line(ben, r":Cid!\S+ JOIN #cave")
-        ann.send("METADATA * SET status :here\nMETADATA * SET url :x\nJOIN #cave,#den\nPING 1")
+        ann.send("JOIN #cave,#den\nMETADATA * SET status :here\nMETADATA * SET url :x\nPING 1")
         stage.expect_line(ann, r"\S+ PONG \S+ :1")
         for client in (ben, cid):
             stage.expect_line(client, r"\S+ 761 \* Ann url \* :x")

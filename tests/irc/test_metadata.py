@@ -5,6 +5,7 @@ from irc_client import after_source, commands, connect_irc, connect_with, meet
 pytestmark = [pytest.mark.sanitized]
 
 CAPABILITIES = "draft/metadata-3 batch"
+LATER = "774 alice #cave 1 :ask for it with SYNC"
 
 
 def connect(server, nick, subscribed=""):
@@ -16,6 +17,10 @@ def connect(server, nick, subscribed=""):
 
 def failures(lines):
     return [" ".join(line.params[1:-1]) for line in lines if line.command == "FAIL"]
+
+
+def warnings(lines):
+    return [" ".join(line.params[1:-1]) for line in lines if line.command == "WARN"]
 
 
 def values(lines):
@@ -41,16 +46,18 @@ def test_without_a_place_for_values_it_is_not_offered(server):
 def test_own_values_are_set_shown_and_removed(server):
     alice = connect(server, "alice")
     assert after_source(alice.ask("METADATA * SET display-name :Alice in Chains")) == ["761 alice alice display-name * :Alice in Chains"]
-    assert after_source(alice.ask("METADATA ALICE SET url :")) == ["761 alice alice url * :"]
+    assert after_source(alice.ask("METADATA ALICE SET url :x")) == ["761 alice alice url * :x"]
     lines = alice.ask("METADATA alice GET url display-name avatar nonsense")
     assert [line.raw.split(" ", 1)[1] for line in (lines[0], lines[-1])] == ["BATCH +metadata metadata alice", "BATCH -metadata"]
     assert all(line.tags["batch"] == "metadata" for line in lines[1:-1])
     assert [line.raw.split(" ", 2)[2] for line in lines[1:-1]] == [
-        "761 alice alice url * :", "761 alice alice display-name * :Alice in Chains", "766 alice alice avatar :key not set",
-        "FAIL METADATA KEY_INVALID nonsense :invalid key"]
-    assert values(alice.ask("METADATA * LIST")) == [("alice", "display-name", "Alice in Chains"), ("alice", "url", "")]
-    assert after_source(alice.ask("METADATA * SET url")) == ["766 alice alice url :key not set"]
+        "761 alice alice url * :x", "761 alice alice display-name * :Alice in Chains", "766 alice alice avatar :key not set",
+        "WARN METADATA INVALID_KEY nonsense :invalid key"]
+    assert values(alice.ask("METADATA * LIST")) == [("alice", "display-name", "Alice in Chains"), ("alice", "url", "x")]
+    assert after_source(alice.ask("METADATA * SET url", "METADATA * SET url", "METADATA * SET url :")) == ["766 alice alice url :key not set"] * 3
     assert values(alice.ask("METADATA * SET display-name :Al", "METADATA * LIST")) == [("alice", "display-name", "Al")] * 2
+    alice.ask("METADATA * SET status :here")
+    assert values(alice.ask("METADATA * SET status :", "METADATA * LIST")) == [("alice", "status", None), ("alice", "display-name", "Al")]
     assert values(alice.ask("METADATA * CLEAR")) == [("alice", "display-name", None)]
     assert commands(alice.ask("METADATA * CLEAR", "METADATA * LIST")) == ["BATCH"] * 4
 
@@ -59,7 +66,7 @@ def test_what_is_refused(server):
     alice, bob = connect(server, "alice"), connect(server, "bob")
     refused = {
         "nobody LIST": "INVALID_TARGET nobody", "#none GET url": "INVALID_TARGET #none", "&1 LIST": "INVALID_TARGET &1", "bob SUB url": "INVALID_TARGET bob",
-        "* SHOUT": "SUBCOMMAND_INVALID SHOUT", "* SET nonsense :x": "KEY_INVALID nonsense", "* SET url": "KEY_NOT_SET alice url",
+        "* SHOUT": "INVALID_PARAMS SHOUT", "* SET nonsense :x": "INVALID_KEY nonsense", "* SET nonsense": "INVALID_KEY nonsense",
         "bob SET url :x": "KEY_NO_PERMISSION bob url", "bob CLEAR": "KEY_NO_PERMISSION bob *", "* SET url :" + 301 * "x": "INVALID_VALUE url",
         "* SET url :" + 101 * "→": "INVALID_VALUE url",
     }
@@ -75,7 +82,8 @@ def test_what_is_refused(server):
 
 def test_subscriptions(server):
     alice = connect(server, "alice")
-    assert after_source(alice.ask("METADATA * SUB url nonsense avatar url")) == ["770 alice url avatar", "FAIL METADATA KEY_INVALID nonsense :invalid key"]
+    assert after_source(alice.ask("METADATA * SUB url nonsense avatar url")) == ["770 alice url avatar", "WARN METADATA INVALID_KEY nonsense :invalid key"]
+    assert warnings(alice.ask("METADATA * UNSUB nonsense")) == ["INVALID_KEY nonsense"]
     lines = alice.ask("METADATA alice SUBS")
     assert after_source(lines[:1]) == ["BATCH +metadata metadata-subs"] and [line.params for line in lines[1:-1]] == [["alice", "avatar"], ["alice", "url"]]
     assert after_source(alice.ask("METADATA * UNSUB url color")) == ["771 alice url color"]
@@ -89,7 +97,7 @@ def test_subscribers_who_share_a_channel_are_told_of_changes(server):
     [batman] = server.people("Batman")
     meet(alice, bob, carol, dave)
     batman.ask("/join cave")
-    for client in (alice, bob, carol, dave):
+    for client in (alice, bob, carol, dave, batman):
         client.drain()
     alice.ask("METADATA * SET status :busy", "METADATA * SET status :at lunch", "METADATA * SET status", "METADATA * SET color :#ff0000", "METADATA * SET url :x", "METADATA * CLEAR")
     # Those who have subscribed to one of the keys that are cleared are told of all.
@@ -97,10 +105,19 @@ def test_subscribers_who_share_a_channel_are_told_of_changes(server):
                                    ("alice", "color", None), ("alice", "url", None)]
     for client in (carol, dave, stranger):
         assert client.drain() == []
-    batman.ask("/echo nothing came before this")
-    bob.ask("CAP REQ :-draft/metadata-3")
-    alice.ask("METADATA * SET status :back")
+    batman.expect_nothing()
+
+
+@pytest.mark.parametrize("capability", ["draft/metadata-3", "batch"])
+def test_subscriptions_end_with_the_capability(server, capability):
+    alice, bob = connect(server, "alice"), connect(server, "bob", "status")
+    meet(alice, bob)
+    bob.ask(f"CAP REQ :-{capability}")
+    alice.ask("METADATA * SET status :here")
     assert bob.drain() == []
+    bob.ask(f"CAP REQ :{capability}")
+    alice.ask("METADATA * SET status :there")
+    assert bob.drain() == [] and "772" not in commands(bob.ask("METADATA * SUBS"))
 
 
 def test_watchers_are_told_of_changes(server):
@@ -113,6 +130,21 @@ def test_watchers_are_told_of_changes(server):
     bob.ask("MONITOR C")
     alice.ask("METADATA * SET status :gone")
     assert bob.drain() == []
+
+
+def test_values_of_many_who_are_watched_are_read_later(start_server):
+    server = start_server({"limits.max_clients": 100, "limits.lines_per_second": 0})
+    nicks = [f"client{number:02}" for number in range(30)]
+    for nick in nicks:
+        connect(server, nick).ask(f"METADATA * SET status :{'x' * 290}")
+    alice = connect(server, "alice", "status")
+    lines = alice.ask(f"MONITOR + {','.join(nicks)}")
+    told = [target for target, _, _ in values(lines)]
+    later = [line.params[1] for line in lines if line.command == "774"]
+    assert told and later and told + later == nicks
+    # Who subscribes later is told of all of them.
+    lines = alice.ask("METADATA * UNSUB status", "METADATA * SUB status")
+    assert sorted(line.params[1] for line in lines if line.command == "774") == nicks and not values(lines)
 
 
 def test_values_of_a_channel_are_those_of_its_operators(server):
@@ -141,14 +173,15 @@ def test_who_may_not_enter_a_channel_may_not_read_it(server):
     assert values(bob.ask("METADATA #cave GET url")) == [("#cave", "url", "hidden")]
 
 
-def test_who_joins_receives_and_is_told_of(server):
+def test_who_joins_receives_values(server):
     alice, bob, carol = connect(server, "alice", "status"), connect(server, "bob", "status url"), connect(server, "carol", "status")
     alice.ask("JOIN #cave", "METADATA * SET status :here", "METADATA * SET color :#000000", "METADATA #cave SET url :the cave")
     bob.ask("METADATA * SET status :new", "METADATA * SET url :x")
     lines = bob.ask("JOIN #cave")
     assert commands(lines) == ["JOIN", "353", "366", "BATCH", "761", "761", "761", "761", "BATCH"]
     assert values(lines) == [("#cave", "url", "the cave"), ("alice", "status", "here"), ("bob", "status", "new"), ("bob", "url", "x")]
-    assert [line.command for line in alice.drain()] == ["JOIN", "761", "761"]
+    # Others learn of changes only: nobody can send them values with JOIN alone.
+    assert commands(alice.drain()) == ["JOIN"]
     assert commands(carol.ask("JOIN #cave"))[:4] == ["JOIN", "353", "366", "BATCH"]
     assert commands(alice.drain()) == ["JOIN"]
     plain = connect_irc(server, "plain")
@@ -162,12 +195,12 @@ def test_a_channel_with_many_values_is_read_later_in_parts(start_server):
         client = connect(server, nick)
         client.ask("JOIN #cave", f"METADATA * SET status :{nick}{'x' * 290}")
     alice = connect(server, "alice", "status")
-    assert after_source(alice.ask("JOIN #cave"))[-2:] == ["366 alice #cave :End of /NAMES list", "774 alice #cave"]
+    assert after_source(alice.ask("JOIN #cave"))[-2:] == ["366 alice #cave :End of /NAMES list", LATER]
     lines = alice.ask("METADATA #cave SYNC")
     assert [target for target, _, _ in values(lines)] == nicks
-    assert commands(lines).count("BATCH") > 2
+    assert commands(lines) == ["BATCH", *["761"] * 30, "BATCH"] and lines[0].params == ["+metadata", "metadata", "#cave"]
     assert after_source(alice.ask("METADATA * SUB status url", "METADATA * UNSUB status", "METADATA * SUB status")) == [
-        "770 alice status url", "771 alice status", "770 alice status", "774 alice #cave"]
+        "770 alice status url", "771 alice status", "770 alice status", LATER]
 
 
 def test_values_can_be_set_before_the_registration(server):
@@ -206,10 +239,10 @@ def test_values_stay_with_their_owner(server):
 def test_a_full_pool_is_free_again_when_owners_go(server):
     alice, bob = connect(server, "alice"), connect(server, "bob")
     bob.ask("METADATA * SET url :x", "JOIN #cave", "METADATA #cave SET url :y", "METADATA #cave SET color :z")
-    assert failures(alice.ask("METADATA * SET url :x")) == ["LIMIT_REACHED alice"]
+    assert failures(alice.ask("METADATA * SET url :x")) == ["LIMIT_REACHED SET alice 3"]
     assert failures(bob.ask("METADATA * SET url :another")) == []
     bob.ask("PART #cave")
-    assert failures(alice.ask("METADATA * SET url :1", "METADATA * SET color :2", "METADATA * SET status :3")) == ["LIMIT_REACHED alice"]
+    assert failures(alice.ask("METADATA * SET url :1", "METADATA * SET color :2", "METADATA * SET status :3")) == ["LIMIT_REACHED SET alice 3"]
     bob.send("QUIT")
     bob.wait_for("ERROR")
     bob.expect_end()

@@ -171,8 +171,7 @@ std::optional<std::uint64_t> add_names(const Request& request, Room room, std::u
 }  // namespace
 
 Reading list_names_after_joining(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step) {
-    if (is_part_after_joining(request.row().list_cursor_view()))
-        return part_after_joining(request, room, step, next_step);
+    if (is_part_after_joining(request.row().list_cursor_view())) return part_after_joining(request, room, next_step);
     Reply reply;
     if (request.row().list_count == 0) add_topic(request, room, reply);
     const auto listed_up_to = whole_number<std::uint64_t>(request.row().list_cursor_view()).value_or(0);

@@ -86,7 +86,7 @@ Reading get_values(const Request& request, const MetadataTarget& target) {
     for (const std::string_view name : keys_in(request)) {
         const auto key = find_metadata_key(name);
         if (!key)
-            batch.fail("KEY_INVALID", {name}, "invalid key");
+            batch.warn("INVALID_KEY", {name}, "invalid key");
         else if (const MetadataRow* row = find_metadata(rows, *key))
             batch.add(target.name, {row});
         else
@@ -125,15 +125,16 @@ Reading publish_change(const Request& request, const MetadataTarget& target, con
 Reading set_value(const Request& request, const MetadataTarget& target) {
     const std::string_view name = request.param(2);
     const auto key = find_metadata_key(name);
-    if (!key) return fail_metadata(request, "KEY_INVALID", {name}, "invalid key");
+    if (!key) return fail_metadata(request, "INVALID_KEY", {name}, "invalid key");
     if (!target.may_change) return fail_permission(request, target, name);
-    const bool is_set = request.line->params.size() > 3;
+    const bool is_set = !request.param(3).empty();
     const std::string_view value = request.param(3);
     const MetadataRow* known = find_metadata(metadata_of(request, target), *key);
-    if (!is_set && known == nullptr) return fail_metadata(request, "KEY_NOT_SET", {target.name, name}, key_not_set);
     if (value.size() > max_metadata_value) return fail_metadata(request, "INVALID_VALUE", {name}, "value is too long");
-    if (known == nullptr && !request.tables().metadata.has_place(request.rooms()))
-        return fail_metadata(request, "LIMIT_REACHED", {target.name}, "metadata limit reached");
+    if (is_set && known == nullptr && !request.tables().metadata.has_place(request.rooms()))
+        return fail_metadata(request, "LIMIT_REACHED",
+                             {"SET", target.name, std::to_string(request.tables().metadata.capacity())},
+                             "metadata limit reached");
     std::string rows;
     append_metadata_change(rows, {*key, is_set, value});
     Reply reply;
@@ -141,6 +142,7 @@ Reading set_value(const Request& request, const MetadataTarget& target) {
         reply.numeric(761, {target.name, name, "*"}, value);
     else
         reply.numeric(766, {target.name, name}, key_not_set);
+    if (!is_set && known == nullptr) return answer(request, std::move(reply));
     return publish_change(request, target, rows, metadata_bit(*key), std::move(reply));
 }
 
@@ -162,13 +164,13 @@ Reading clear_values(const Request& request, const MetadataTarget& target) {
 
 // SUB and UNSUB. All keys can be subscribed to at the same time.
 Reading change_subscriptions(const Request& request, bool adds) {
-    Reply failures;
+    Reply warnings;
     std::string names;
     std::uint32_t keys = 0;
     for (const std::string_view name : keys_in(request)) {
         const auto key = find_metadata_key(name);
         if (!key) {
-            failures.fail("METADATA", "KEY_INVALID", {name}, "invalid key");
+            warnings.warn("METADATA", "INVALID_KEY", {name}, "invalid key");
         } else if ((keys & metadata_bit(*key)) == 0) {
             keys |= metadata_bit(*key);
             names.append(names.empty() ? "" : " ").append(name);
@@ -179,9 +181,12 @@ Reading change_subscriptions(const Request& request, bool adds) {
     row.subscribed = adds ? row.subscribed | keys : row.subscribed & ~keys;
     Reply reply;
     if (keys != 0) reply.numeric(adds ? 770 : 771, {names});
-    reply.lines() += failures.lines();
+    reply.lines() += warnings.lines();
     add_later_syncs(request, fresh, reply);
-    return answer(request, std::move(reply), row);
+    const std::size_t size = reply.size();
+    Reading reading = answer(request, std::move(reply), row);
+    if (fresh != 0) reading.list_part = std::max(largest_list_part, size);
+    return reading;
 }
 
 Reading list_subscriptions(const Request& request) {
@@ -203,6 +208,13 @@ Reading sync_values(const Request& request, const MetadataTarget& target) {
     return answer_part(request, std::move(reply), {});
 }
 
+// The channel has closed to the client between two parts.
+Reading end_sync(const Request& request) {
+    Reply reply;
+    MetadataBatch(request, reply, metadata_batch, {}, true).close();
+    return answer_part(request, std::move(reply), {});
+}
+
 }  // namespace
 
 Reading use_metadata(const Request& request) {
@@ -214,8 +226,10 @@ Reading use_metadata(const Request& request) {
     if (needs_key && request.line->params.size() < 3) return refuse_params(request);
     const bool is_of_subscriptions = is("SUB") || is("UNSUB") || is("SUBS");
     if (!needs_key && !is_of_subscriptions && !is("LIST") && !is("CLEAR") && !is("SYNC"))
-        return fail_metadata(request, "SUBCOMMAND_INVALID", {request.param(1)}, "invalid subcommand");
+        return fail_metadata(request, "INVALID_PARAMS", {request.param(1)}, "invalid subcommand");
     const auto target = find_metadata_target(request, request.param(0));
+    if (!request.row().list_cursor_view().empty() && (!target || !target->room || !target->may_read))
+        return end_sync(request);
     if (!target || (is_of_subscriptions && target->client != request.client()))
         return fail_metadata(request, "INVALID_TARGET", {request.param(0)}, "invalid metadata target");
     if (is("GET")) return get_values(request, *target);

@@ -19,16 +19,18 @@ inline constexpr std::string_view metadata_batch = "metadata";  // the type of m
 // Lines about one target, in a batch of this type if the client takes batches. At most one is open in an answer.
 class MetadataBatch {
   public:
-    // `nick`, `capabilities`: of the client, as they will be when it receives the answer.
+    // `nick`, `capabilities`: of the client, as they will be when it receives the answer. `is_open`: an earlier part of
+    // the answer has opened the batch.
     MetadataBatch(const Request& request, Reply& reply, std::string_view nick, std::uint32_t capabilities,
-                  std::string_view type, std::string_view target);
-    MetadataBatch(const Request& request, Reply& reply, std::string_view type, std::string_view target);
+                  std::string_view type, std::string_view target, bool is_open = false);
+    MetadataBatch(const Request& request, Reply& reply, std::string_view type, std::string_view target,
+                  bool is_open = false);
 
     // 761 for those of the keys in `mask`.
     void add(std::string_view target, const MetadataRows& rows, std::uint32_t mask = ~0U);
     // As in Reply.
     void numeric(int number, std::initializer_list<std::string_view> params, std::string_view text);
-    void fail(std::string_view code, std::initializer_list<std::string_view> about, std::string_view text);
+    void warn(std::string_view code, std::initializer_list<std::string_view> about, std::string_view text);
     void close();
 
   private:
@@ -50,16 +52,16 @@ class MetadataBatch {
 
 // The client's own, for the greeting.
 void add_own_metadata(const Request& request, std::string_view nick, const IrcRow& row, Reply& reply);
-// 774 for each channel of the client that has values of these keys.
+// 774 for each channel of the client, and each person whom it watches, with values of these keys.
 void add_later_syncs(const Request& request, std::uint32_t keys, Reply& reply);
-// Of those whom the client watches from now on.
+// Of one whom the client watches from now on; 774 if the answer is too long for them.
 void add_metadata_of(const Request& request, SlotId client, Reply& reply);
 
-// After a JOIN: the client receives the values that it has subscribed to, and others those of the client. Each is a
-// part of the same step, after the names; `cursor`: of the part. Empty: none is left.
+// After a JOIN: the client receives the values that it has subscribed to, in a part of the same step, after the names;
+// `cursor`: of the part. Empty: there are none.
 [[nodiscard]] std::string_view first_part_after_joining(const Request& request, Room room);
 [[nodiscard]] bool is_part_after_joining(std::string_view cursor) noexcept;
-[[nodiscard]] Reading part_after_joining(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step);
+[[nodiscard]] Reading part_after_joining(const Request& request, Room room, std::uint8_t next_step);
 // METADATA #channel SYNC, in parts.
 [[nodiscard]] Reading sync_channel(const Request& request, Room room);
 

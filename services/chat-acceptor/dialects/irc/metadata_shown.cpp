@@ -2,6 +2,7 @@
 #include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "chat-acceptor/dialects/irc/metadata.h"
+#include "shared/memory/watch_table.h"
 #include "shared/records/metadata.h"
 #include "shared/system/clock.h"
 #include "shared/text/line.h"
@@ -15,7 +16,6 @@ namespace chat::irc {
 namespace {
 
 constexpr std::string_view values_part = "values";
-constexpr std::string_view news_part = "news";
 
 std::vector<SlotId> subscribers_among(const Request& request, std::vector<SlotId> clients, std::uint32_t keys) {
     std::erase_if(clients, [&](SlotId client) {
@@ -39,6 +39,10 @@ bool channel_has_values(const Request& request, Room room, std::uint32_t keys) {
     return has_values(metadata.of_room(room), keys) || std::any_of(members.begin(), members.end(), [&](SlotId member) {
                return (metadata.keys_of_client(member) & keys) != 0;
            });
+}
+
+void add_later_sync(std::string_view target, Reply& reply) {
+    reply.numeric(774, {target, "1"}, "ask for it with SYNC");
 }
 
 // Of the channel itself, unless a session is given, then of the members who follow this session, in the order of their
@@ -67,18 +71,20 @@ std::optional<std::uint64_t> add_channel(const Request& request, Room room, std:
 }  // namespace
 
 MetadataBatch::MetadataBatch(const Request& request, Reply& reply, std::string_view nick, std::uint32_t capabilities,
-                             std::string_view type, std::string_view target)
+                             std::string_view type, std::string_view target, bool is_open)
     : reply_(&reply), server_(irc_server_name(request.config())), nick_(nick) {
     if ((capabilities & irc_capability::batch) == 0) return;
     tags_ = "@batch=metadata";
     if ((capabilities & irc_capability::server_time) != 0) tags_ += ";time=" + time_text(request.context->asker.at);
+    if (is_open) return;
     std::string line = ":BATCH +metadata " + std::string(type);
     if (!target.empty()) line.append(" ").append(target);
     reply.raw(line);
 }
 
-MetadataBatch::MetadataBatch(const Request& request, Reply& reply, std::string_view type, std::string_view target)
-    : MetadataBatch(request, reply, request.nick(), request.irc().capabilities, type, target) {}
+MetadataBatch::MetadataBatch(const Request& request, Reply& reply, std::string_view type, std::string_view target,
+                             bool is_open)
+    : MetadataBatch(request, reply, request.nick(), request.irc().capabilities, type, target, is_open) {}
 
 void MetadataBatch::take(Reply line) {
     if (tags_.empty()) {
@@ -103,9 +109,9 @@ void MetadataBatch::numeric(int number, std::initializer_list<std::string_view> 
     take(std::move(line));
 }
 
-void MetadataBatch::fail(std::string_view code, std::initializer_list<std::string_view> about, std::string_view text) {
+void MetadataBatch::warn(std::string_view code, std::initializer_list<std::string_view> about, std::string_view text) {
     Reply line;
-    line.fail("METADATA", code, about, text);
+    line.warn("METADATA", code, about, text);
     take(std::move(line));
 }
 
@@ -148,78 +154,57 @@ void add_own_metadata(const Request& request, std::string_view nick, const IrcRo
 void add_later_syncs(const Request& request, std::uint32_t keys, Reply& reply) {
     if (keys == 0 || !request.is_registered()) return;
     for (const Room room : request.rooms().rooms_of(request.client()))
-        if (reply.size() < largest_part && channel_has_values(request, room, keys))
-            reply.numeric(774, {channel(request.rooms().name(room))});
+        if (channel_has_values(request, room, keys)) add_later_sync(channel(request.rooms().name(room)), reply);
+    for (const WatchRow* watched : request.tables().watches.of(request.client())) {
+        const auto client = request.sessions().find_name(watched->name.view());
+        if (client && is_visible(request, *client) && (request.tables().metadata.keys_of_client(*client) & keys) != 0)
+            add_later_sync(request.sessions().row(client->slot).name_view(), reply);
+    }
 }
 
 void add_metadata_of(const Request& request, SlotId client, Reply& reply) {
-    if (!takes_metadata(request) || reply.size() > largest_part) return;
+    if (!takes_metadata(request)) return;
     const MetadataRows rows = request.tables().metadata.of_client(client);
     if (!has_values(rows, request.irc().subscribed)) return;
     const std::string_view name = request.sessions().row(client.slot).name_view();
+    if (reply.size() > largest_part) return add_later_sync(name, reply);
     MetadataBatch batch(request, reply, metadata_batch, name);
     batch.add(name, rows, request.irc().subscribed);
     batch.close();
 }
 
 bool is_part_after_joining(std::string_view cursor) noexcept {
-    return cursor == values_part || cursor == news_part;
+    return cursor == values_part;
 }
-
-namespace {
-
-bool has_news_of_joining(const Request& request, Room room) {
-    const std::uint32_t keys = request.tables().metadata.keys_of_client(request.client());
-    return keys != 0 && !subscribers_in(request, room, keys).empty();
-}
-
-// No change for the client itself.
-Reading tell_of_joining(const Request& request, Room room, std::uint8_t next_step) {
-    const MetadataRows own = request.tables().metadata.of_client(request.client());
-    std::string rows;
-    for (const MetadataRow* row : own) append_metadata_change(rows, {row->key, true, row->value_view()});
-    std::string text;
-    const Record record = records::MetadataChanged{.rows = rows}.record(text);
-    auto receivers = subscribers_in(request, room, request.tables().metadata.keys_of_client(request.client()));
-    Draft draft = Draft(record, Receivers(std::move(receivers)))
-                      .with_text(std::move(text))
-                      .with_name(std::string(request.nick()));
-    return {.tag = {}, .answer = std::make_unique<Draft>(std::move(draft)), .next_step = next_step};
-}
-
-}  // namespace
 
 std::string_view first_part_after_joining(const Request& request, Room room) {
-    if (request.tables().metadata.capacity() == 0) return {};
-    if (takes_metadata(request) && request.irc().subscribed != 0 &&
-        channel_has_values(request, room, request.irc().subscribed))
-        return values_part;
-    return has_news_of_joining(request, room) ? news_part : std::string_view{};
+    const bool has_part = takes_metadata(request) && request.irc().subscribed != 0 &&
+                          channel_has_values(request, room, request.irc().subscribed);
+    return has_part ? values_part : std::string_view{};
 }
 
-Reading part_after_joining(const Request& request, Room room, std::uint8_t step, std::uint8_t next_step) {
-    if (request.row().list_cursor_view() == news_part) return tell_of_joining(request, room, next_step);
+Reading part_after_joining(const Request& request, Room room, std::uint8_t next_step) {
     const std::string name = channel(request.rooms().name(room));
     Reply reply;
     MetadataBatch batch(request, reply, metadata_batch, name);
     if (add_channel(request, room, std::nullopt, reply, batch)) {
         reply = {};
-        reply.numeric(774, {name});
+        add_later_sync(name, reply);
     } else {
         batch.close();
     }
-    const bool has_news = has_news_of_joining(request, room);
-    return answer_part(request, std::move(reply), std::string(has_news ? news_part : std::string_view{}),
-                       has_news ? step : next_step);
+    Reading reading = answer_part(request, std::move(reply), {}, next_step);
+    reading.further_lines = 1;  // as a SYNC of each channel
+    return reading;
 }
 
-// Each part is a batch of its own.
+// All parts are one batch.
 Reading sync_channel(const Request& request, Room room) {
+    const std::string_view cursor = request.row().list_cursor_view();
     Reply reply;
-    MetadataBatch batch(request, reply, metadata_batch, channel(request.rooms().name(room)));
-    const auto last =
-        add_channel(request, room, whole_number<std::uint64_t>(request.row().list_cursor_view()), reply, batch);
-    batch.close();
+    MetadataBatch batch(request, reply, metadata_batch, channel(request.rooms().name(room)), !cursor.empty());
+    const auto last = add_channel(request, room, whole_number<std::uint64_t>(cursor), reply, batch);
+    if (!last) batch.close();
     return answer_part(request, std::move(reply), last ? std::to_string(*last) : std::string());
 }
 

@@ -166,6 +166,8 @@ Reading negotiate(const Request& request) {
         if (!request.is_registered()) row.is_negotiating = 1;
         const std::string_view wanted = request.param(1);
         const auto changed = change_capabilities(request, wanted);
+        const std::uint32_t lost = row.capabilities & ~changed.value_or(row.capabilities);
+        if ((lost & (irc_capability::metadata | irc_capability::batch)) != 0) row.subscribed = 0;
         row.capabilities = changed.value_or(row.capabilities);
         row.offered = offered_bits(request);
         reply.raw(to + (changed ? "ACK :" : "NAK :") + std::string(wanted));

@@ -34,8 +34,18 @@ void Reply::numeric(int number, std::initializer_list<std::string_view> params) 
 
 void Reply::fail(std::string_view command, std::string_view code, std::initializer_list<std::string_view> about,
                  std::string_view text) {
+    standard_reply("FAIL", command, code, about, text);
+}
+
+void Reply::warn(std::string_view command, std::string_view code, std::initializer_list<std::string_view> about,
+                 std::string_view text) {
+    standard_reply("WARN", command, code, about, text);
+}
+
+void Reply::standard_reply(std::string_view type, std::string_view command, std::string_view code,
+                           std::initializer_list<std::string_view> about, std::string_view text) {
     constexpr std::size_t enough = 64;
-    lines_.append(":FAIL ").append(command).append(" ").append(code);
+    lines_.append(":").append(type).append(" ").append(command).append(" ").append(code);
     for (const std::string_view word : about) {
         const bool can_be_shown = !word.empty() && !word.starts_with(':') && word.find(' ') == word.npos;
         lines_.append(" ").append(can_be_shown ? beginning_of(word, enough) : "*");

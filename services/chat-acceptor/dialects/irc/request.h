@@ -54,6 +54,9 @@ class Reply {
     // FAIL COMMAND CODE words… :text (IRCv3 standard replies).
     void fail(std::string_view command, std::string_view code, std::initializer_list<std::string_view> about,
               std::string_view text);
+    // The same with WARN: the rest of the command is done.
+    void warn(std::string_view command, std::string_view code, std::initializer_list<std::string_view> about,
+              std::string_view text);
     // A line that begins with a mark, as it is.
     void raw(std::string_view line) { lines_.append(line).push_back('\n'); }
 
@@ -61,6 +64,9 @@ class Reply {
     [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); }
 
   private:
+    void standard_reply(std::string_view type, std::string_view command, std::string_view code,
+                        std::initializer_list<std::string_view> about, std::string_view text);
+
     std::string lines_;
 };
 
