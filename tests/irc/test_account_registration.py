@@ -97,3 +97,15 @@ def test_the_password_is_nowhere_in_shared_memory(server):
     secret = "correct-horse-" + "battery"
     assert commands(alice.ask(f"REGISTER * * {secret}")) == ["REGISTER", "900"]
     assert secret.encode() not in server.segment.read_bytes()
+
+
+@OPEN
+def test_a_nick_that_the_server_chose_cannot_be_registered(server):
+    alice = connect_irc(server, "alice")
+    assert "900" in commands(alice.ask(f"REGISTER * * {SECRET}"))
+    again = connect_irc(server)
+    again.send(f"PASS alice:{SECRET}")
+    again.register("alice")
+    renamed = alice.wait_for("NICK").params[0]
+    alice.drain()
+    assert failure(alice, f"REGISTER * * {SECRET}") == ["BAD_ACCOUNT_NAME", renamed]

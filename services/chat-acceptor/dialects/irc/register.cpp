@@ -37,7 +37,7 @@ bool may_be_mail(std::string_view word) noexcept {
 }
 
 // What can be refused without asking.
-std::optional<Reading> refuse_registration(const Request& request, std::string_view nick) {
+std::optional<Reading> refuse_registration(const Request& request, std::string_view nick, bool has_answer) {
     const auto fail = [&](std::string_view code, std::string_view about, std::string_view text) {
         return fail_account(request, "REGISTER", code, about, text);
     };
@@ -52,8 +52,9 @@ std::optional<Reading> refuse_registration(const Request& request, std::string_v
     constexpr std::uint8_t right = 1;
     if (!config.irc_password.empty() && request.irc().has_password != right)
         return fail("TEMPORARILY_UNAVAILABLE", nick, "Send the password of the server first, with PASS");
-    // Somebody may have taken it since NICK.
-    if (request.sessions().find_name(nick)) return fail("ACCOUNT_EXISTS", nick, "Somebody else has this nick");
+    // Somebody may have taken it since NICK. If the account exists by now, it gets its name back.
+    if (!has_answer && request.sessions().find_name(nick))
+        return fail("ACCOUNT_EXISTS", nick, "Somebody else has this nick");
     return std::nullopt;
 }
 
@@ -61,10 +62,12 @@ std::optional<Reading> refuse_registration(const Request& request, std::string_v
 
 Reading register_account(const Request& request) {
     const std::string_view nick = request.nick();
-    if (auto refusal = refuse_registration(request, nick)) return *std::move(refusal);
-    const act::RegisterName act{.secret = request.param(2), .token = {}, .name = nick};
     const ReadContext& context = *request.context;
-    if (context.answer == nullptr || context.answer->is_preliminary)
+    const bool has_answer = context.answer != nullptr && !context.answer->is_preliminary;
+    if (auto refusal = refuse_registration(request, nick, has_answer)) return *std::move(refusal);
+    const act::RegisterName act{
+        .secret = request.param(2), .token = {}, .name = request.is_registered() ? std::string_view() : nick};
+    if (!has_answer)
         if (auto question = ask_about_account(act, *context.acts, context.asker)) return wait_for(*std::move(question));
     const auto made = context.answer != nullptr ? AccountAnswer::of(*context.answer) : std::nullopt;
     const auto refusal = made ? refuse_login(act, *made, *context.acts, context.asker)
