@@ -52,6 +52,12 @@ void Chores::add_request(const Record& record, Position end) {
     sessions_wanted_ = end;
 }
 
+std::optional<std::chrono::milliseconds> Chores::wipe() {
+    if (!must_wipe_) return std::nullopt;
+    must_wipe_ = !database_->empty_write_ahead_log();
+    return pace_.held_up;
+}
+
 std::optional<std::chrono::milliseconds> Chores::forget() {
     if (!forgetting_.is_busy()) return std::nullopt;
     // The acceptor writes sessions: the person's must be in the database before the search.

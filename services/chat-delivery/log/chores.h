@@ -29,6 +29,10 @@ class Chores {
     // Adds a request to forget, whose record ends at `end`. Call within the transaction that precedes the cursor's
     // move.
     void add_request(const Record& record, Position end);
+    // A text was deleted: the write-ahead log may still hold it.
+    void add_deletion() noexcept { must_wipe_ = true; }
+    // Empties the write-ahead log after deletions. Returns the time until the next step; empty: there were none.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> wipe();
     // Some steps of forgetting. Returns the time until the next steps; empty: there are no requests.
     [[nodiscard]] std::optional<std::chrono::milliseconds> forget();
 
@@ -39,6 +43,7 @@ class Chores {
     Database* database_;
     RetentionPace pace_;
     Forgetting forgetting_;
+    bool must_wipe_ = true;     // an earlier process may have deleted a text and died
     Position sessions_wanted_;  // sessions up to here must be in the database before the search
     Retention old_messages_;
     Retention old_files_;

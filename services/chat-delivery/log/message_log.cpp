@@ -76,6 +76,7 @@ std::vector<LogChore> MessageLog::chores() {
             {pace_.first, [this] { return retain(); }},
             {pace_.size, [this] { return connection().chores.limit_size(max_mb_); }},
             {0ms, [this] { return connection().chores.forget(); }},
+            {0ms, [this] { return connection().chores.wipe(); }},
             {0ms, [this] { return connection().index.step(); }},
             {pace_.first, [this] { return std::optional(pace_.after_step(connection().index.clean())); }}};
 }

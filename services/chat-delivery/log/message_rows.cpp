@@ -155,6 +155,7 @@ void MessageRows::erase(const Record& record) {
     const auto deleted = records::Deleted::of(record);
     erase_.bind(static_cast<std::int64_t>(std::min(deleted.id, highest_message_id))).run();
     kept_.remove(deleted.id);
+    chores_->add_deletion();
     CHAT_CRASH_POINT("message log: text deleted");
 }
 
