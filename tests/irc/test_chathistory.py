@@ -204,6 +204,20 @@ def test_topics_for_those_who_have_asked_for_them(server):
         assert texts(page(alice, f"CHATHISTORY AROUND #films {bounds[2]} 3")) == ["line 0", "topic 1", "line 1"]
 
 
+def test_topics_of_an_earlier_room_stay_hidden_after_a_restart(start_server, tmp_path):
+    settings = {"limits.lines_per_second": 0}
+    server = start_server(settings, state=tmp_path / "state")
+    alice = reader(server, "alice", "draft/event-playback")
+    alice.ask("JOIN #films", *[f"TOPIC #films :secret {number}" for number in range(60)])
+    server.wait_for_rows(60, "SELECT * FROM topic")
+    server.stop()
+    server = start_server(settings, state=tmp_path / "state")
+    bob = reader(server, "bob", "draft/event-playback")
+    bob.ask("JOIN #films", "PRIVMSG #films :hello", "TOPIC #films :newer")
+    assert texts(page(bob, "CHATHISTORY LATEST #films * 90")) == ["hello", "newer"]
+    assert server.query("SELECT 1 FROM topic JOIN message USING (id)") == []
+
+
 def test_topics_that_others_set(server):
     alice = with_topics(server, "alice")
     robin = server.connect("Robin")

@@ -136,9 +136,9 @@ std::int64_t Database::query_number(const char* sql) {
 
 std::int64_t Database::highest_number() {
     return query_number(
-        "SELECT max((SELECT coalesce(max(id), 0) FROM message), (SELECT coalesce(max(session), 0) FROM session),"
-        " (SELECT coalesce(max(event), 0) FROM event), (SELECT coalesce(max(id), 0) FROM file),"
-        " (SELECT coalesce(max(number), 0) FROM forget), (SELECT coalesce(max(message), 0) FROM kept))");
+        "SELECT max(n) FROM (SELECT max(id) AS n FROM message UNION ALL SELECT max(session) FROM session UNION ALL"
+        " SELECT max(event) FROM event UNION ALL SELECT max(id) FROM file UNION ALL SELECT max(number) FROM forget"
+        " UNION ALL SELECT max(message) FROM kept UNION ALL SELECT max(id) FROM topic)");
 }
 
 bool Database::empty_write_ahead_log() {

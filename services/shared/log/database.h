@@ -46,7 +46,7 @@ class Database {
     void execute(const char* sql);
     // The single number that a query returns; 0 for NULL.
     [[nodiscard]] std::int64_t query_number(const char* sql);
-    // The highest number given to a message, session, event, file or request so far; 0 if there is none.
+    // The highest number given to a message, session, event, file, topic or request so far; 0 if there is none.
     [[nodiscard]] std::int64_t highest_number();
     // Checkpoints the write-ahead log into the file and truncates it. False: somebody is reading or writing.
     [[nodiscard]] bool empty_write_ahead_log();
