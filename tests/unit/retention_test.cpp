@@ -1,6 +1,7 @@
 // Rows that are too old are deleted in small batches, and nothing else is; numbers continue; disk space is released.
 #include "shared/log/retention.h"
 
+#include "chat-delivery/log/room_retention.h"
 #include "tests/support/catch.h"
 #include "tests/unit/scratch.h"
 
@@ -171,6 +172,36 @@ TEST_CASE("retention: files are deleted with their receipts, the newest keeps it
     CHECK(scene.count("message") == 1);
     scene.run(Table::files, 0);
     CHECK(scene.count("file_receipt WHERE file = 1004") == 1);
+}
+
+TEST_CASE(
+    "retention: topics of a room are deleted in small batches, also without messages; the newest keeps its number",
+    "[retention]") {
+    Scene scene;
+    const auto topics = [&](int first, int count, const char* room, Microseconds at) {
+        scene.database.execute(("WITH RECURSIVE n(i) AS (SELECT " + std::to_string(first) +
+                                " UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(first + count - 1) +
+                                ") INSERT INTO topic (id, at, room, name, proven, text) SELECT i, " +
+                                std::to_string(at) + ", '" + room + "', 'Batman', 0, 'Be kind' FROM n")
+                                   .c_str());
+    };
+    scene.database.execute(
+        "INSERT INTO room (name, since, keep_days) VALUES ('Cave', 1, 7), ('attic', 1, 7),"
+        " ('lobby', 1, NULL)");
+    topics(1, 1200, "cave", now - 8 * day);
+    topics(2000, 3, "cave", now - 6 * day);
+    topics(3000, 3, "lobby", now - 8 * day);
+    topics(4000, 2, "attic", now - 8 * day);
+    RoomRetention retention(scene.database);
+    REQUIRE(retention.step(now));
+    CHECK(scene.count("topic WHERE room = 'cave'") == 703);
+    int steps = 1;
+    while (retention.step(now)) REQUIRE(++steps < 100);
+    CHECK(scene.count("topic WHERE room = 'cave'") == 3);
+    CHECK(scene.count("topic WHERE room = 'lobby' AND text IS NOT NULL") == 3);
+    CHECK(scene.count("topic WHERE room = 'attic'") == 1);
+    CHECK(scene.count("topic WHERE id = 4001 AND text IS NULL") == 1);
+    CHECK(scene.database.highest_number() == 4001);
 }
 
 TEST_CASE("the log notes which delivery was given up after its row was written", "[retention][database][R14]") {

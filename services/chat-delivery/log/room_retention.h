@@ -1,11 +1,12 @@
-// Deletes messages of rooms for which an operator has set how many days they are kept, one block of the index at a
-// time.
+// Deletes messages and topics of rooms for which an operator has set how many days they are kept: one block of the
+// index, or some hundred topics, at a time.
 #pragma once
 
 #include "shared/log/database.h"
 #include "shared/system/clock.h"
 
 #include <cstdint>
+#include <string>
 
 namespace chat {
 
@@ -13,10 +14,12 @@ class RoomRetention {
   public:
     explicit RoomRetention(Database& database);
 
-    // Deletes messages that are too old at this time. True: there may be more. Throws DatabaseError.
+    // Deletes what is too old at this time. True: there may be more. Throws DatabaseError.
     [[nodiscard]] bool step(Microseconds now);
 
   private:
+    // False: no topic of this room is too old any more.
+    [[nodiscard]] bool remove_topics(const std::string& room, Microseconds cutoff);
     Database* database_;
     Statement rooms_;
     Statement block_;
@@ -25,7 +28,9 @@ class RoomRetention {
     Statement remove_block_;
     Statement any_topic_;
     Statement remove_topics_;
-    std::int64_t place_ = 0;  // its blocks are being looked at
+    Statement newest_topic_;
+    Statement forget_topic_;
+    std::int64_t room_ = 0;   // its row; its blocks are being looked at
     std::int64_t after_ = 0;  // those that begin up to here have been
 };
 
