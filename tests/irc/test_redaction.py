@@ -100,6 +100,33 @@ def test_a_direct_message_and_one_to_oneself(server):
     assert line.command == "REDACT"
 
 
+@pytest.mark.settings(accounts__register='"open"')
+def test_a_receiver_that_has_logged_in_again_reads_its_own_nick(server):
+    [alice] = people(server, "alice")
+    first = connect_with(server, "robin", CAPABILITIES)
+    assert commands(first.ask("REGISTER * * correct-horse"))[0] == "REGISTER"
+    msgid = said(alice, target="robin")
+    first.ask("NICK other")
+    second = connect_with(server, "zed", CAPABILITIES)
+    second.ask("PRIVMSG NickServ :IDENTIFY robin correct-horse")
+    first.drain()
+    second.drain()
+    [echo] = alice.ask(f"REDACT robin {msgid}")
+    [heard] = second.drain()
+    assert echo.params[0] == heard.params[0] == "robin", (echo, heard)
+    assert first.drain() == [], "it has lost the account"
+
+
+def test_once_more_says_nothing_to_others(server):
+    alice, bob = people(server, "alice", "bob")
+    msgid = said(bob)
+    alice.drain()
+    for number in range(2):
+        [echo] = bob.ask(f"REDACT #films {msgid} :{number}")
+        assert echo.command == "REDACT"
+        assert commands(alice.drain()) == ["REDACT"] * (number == 0)
+
+
 def test_a_page_of_history_does_not_show_it(server):
     alice, bob = people(server, "alice", "bob", capabilities=CAPABILITIES + " draft/chathistory batch")
     ids = [said(alice, f"line {number}") for number in range(3)]

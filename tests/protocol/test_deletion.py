@@ -3,7 +3,8 @@ import pytest
 from account_holders import OPEN as ACCOUNTS
 from account_holders import PASSWORD, away, log_in
 from deadline import wait_until
-from history_pages import ids_of, member, page, say
+from history_pages import ids_of, member, opened, page, say
+from irc_client import connect_irc
 
 pytestmark = [pytest.mark.sanitized]
 OPEN = pytest.mark.settings(accounts__register='"open"', history__pages_per_minute=1_000_000, limits__lines_per_second=0)
@@ -41,7 +42,20 @@ def test_the_sender_deletes_a_message(server):
     [row] = server.query(f"SELECT characters, sender_name_then FROM message WHERE id = {first}")
     assert (row["characters"], row["sender_name_then"]) == (12, "Ben")
     assert ben.ask(f"/delete #CAVE {first}").kind == "ok", "once more changes nothing"
-    ann.expect("deleted", id=first, text=None)
+    assert ann.drain() == [], "and says nothing to others"
+
+
+@OPEN
+@pytest.mark.parametrize("place", ["cave", "lobby"])
+def test_who_may_not_write_gives_no_reasons(server, place):
+    op = connect_irc(server, "op")
+    op.ask("JOIN #cave")
+    joker, robin = meet(server, "Joker", "Robin")
+    mine = say(joker, "cave", "hi")[0] if place == "cave" else joker.ask("/broadcast hi")["id"]
+    server.operate("ChangeModes", room=place, modes="+m", parameters=[])
+    assert joker.ask(f"/say {place} insult").kind == "error"
+    assert joker.ask(f"/delete {place} {mine} insult").kind == "ok"
+    assert "insult" not in robin.wait_for("deleted", id=mine).raw.decode()
 
 
 @OPEN
@@ -91,6 +105,31 @@ def test_what_was_said_before_the_room_was_opened_again(server):
 
 
 @OPEN
+def test_what_one_may_not_read_does_not_exist(server):
+    ann, ben = meet(server, "Ann", "Ben")
+    [old] = say(ann, "cave", "old")
+    group = ann.ask("/makegroup Ben")["id"]
+    in_group = ann.ask(f"/sendgroup {group} hello")["id"]
+    cid, guest = member(server, "Cid"), server.connect("Guest")
+    for client in (cid, guest):
+        client.ask("/join cave")
+    guest.ask(f"/joingroup {group}")
+    ann.wait_for("join-request")
+    ann.ask(f"/approve {group} {guest.id}")
+    assert ids_of(guest, "cave") == []
+    assert code_of(guest, f"/delete cave {old}") == "no-such-message"
+    assert code_of(guest, f"/delete {group} {in_group}") == "no-such-message"
+    assert ids_of(cid, "cave") == [old]
+    assert code_of(cid, f"/delete cave {old}") == "forbidden"
+    server.operate("SetRoom", room="cave", history="off")
+    assert code_of(cid, f"/delete cave {old}") == "no-such-message"
+    [new] = say(ann, "cave", "new")
+    assert code_of(guest, f"/delete cave {new}") == code_of(cid, f"/delete cave {new}") == "forbidden"
+    assert ann.ask("/op cave Guest").kind != "error"
+    assert guest.ask(f"/delete cave {old}").kind == "ok", "operators may"
+
+
+@OPEN
 def test_messages_to_one_client_to_a_group_and_to_all(server):
     ann, ben, cid = server.people("Ann", "Ben", "Cid")
     direct = ann.ask("/send Ben psst")["id"]
@@ -120,11 +159,35 @@ def test_an_account_deletes_what_an_earlier_session_of_it_said(server):
     ben.wait_for("offline", id=ann.id)
     guest = server.connect("Anna")
     guest.ask("/join cave")
-    assert code_of(guest, f"/delete cave {mine}") == "forbidden"
+    assert code_of(guest, f"/delete cave {mine}") == "no-such-message", "it has not seen it"
     guest.send(f"/login Ann {PASSWORD}")
     guest.wait_for("account")
     assert guest.ask(f"/delete cave {mine}").kind == "ok"
     assert ben.wait_for("deleted", id=mine)["by"] == "Ann"
+
+
+@OPEN
+def test_whoever_loses_its_account_while_it_waits_deletes_nothing(server):
+    ann, ben = member(server, "Ann"), server.connect("Ben")
+    for client in (ben, ann):
+        client.ask("/join cave")
+    [mine] = say(ann, "cave", "mine")
+    ann.send("/quit")
+    ben.wait_for("offline", id=ann.id)
+    again = server.connect("Anna")
+    again.send(f"/login Ann {PASSWORD}")
+    again.wait_for("account")
+    again.ask("/join cave")
+    server.wait_for_rows(1, "SELECT * FROM message")
+    with opened(server) as database:
+        database.execute("BEGIN IMMEDIATE")
+        ben.ask("/say cave the log waits for this")
+        tag = again.tagged(f"/delete cave {mine}")
+        server.operate("DisableAccount", name="Ann")
+        again.wait_for("renamed", id=again.id)
+        database.execute("ROLLBACK")
+    assert again.wait_for("error", tag=tag)["code"] == "busy"
+    expect_in_log(server, "mine", "the log waits for this")
 
 
 def test_a_kept_message_that_was_deleted_is_not_delivered(start_server):
@@ -151,8 +214,10 @@ def test_without_a_log_there_is_nothing_to_delete(server):
 def test_without_texts_in_the_log_others_still_learn_of_it(server):
     ann, ben = meet(server, "Ann", "Ben")
     [said] = say(ann, "cave", "hello")
-    assert ann.ask(f"/delete cave {said}").kind == "ok"
-    ben.wait_for("deleted", id=said)
+    assert ann.ask(f"/delete cave {said} insult").kind == "ok"
+    assert ben.wait_for("deleted", id=said).raw == f"deleted id={said} to=room:cave by=Ann\n".encode()
+    assert ann.ask(f"/delete cave {said} insult").kind == "ok"
+    assert ben.drain() == []
 
 
 @OPEN

@@ -27,8 +27,14 @@ Draft refuse_unknown_message() {
     return Draft::refusal(ErrorCode::no_such_message, "There is no such message");
 }
 
-void look_in(Room room, DeletionPlan& plan, const ActContext& context) {
+void look_in(Room room, DeletionPlan& plan, const ActContext& context, const Asker& asker) {
     plan.room = room;
+    plan.asked.entered = context.tables->rooms.joined_by(asker.client, room).value_or(0);
+    if (const auto history = ask_about_room(room, context, asker)) {
+        plan.asked.has_history = true;
+        plan.asked.joined = history->joined;
+        plan.asked.registered = history->registered;
+    }
     plan.asked.room = context.tables->rooms.name(room);
     plan.asked.is_lobby = room == lobby;
     plan.asked.opened = context.tables->rooms.opened_by(room);
@@ -43,7 +49,7 @@ void plan_in_room(std::string_view name, DeletionPlan& plan, const ActContext& c
         plan.refusal =
             Draft::refusal(ErrorCode::not_a_member, "You are not in the room " + std::string(rooms.name(*room)));
     else
-        look_in(*room, plan, context);
+        look_in(*room, plan, context, asker);
 }
 
 void plan_in_group(const GroupReference& reference, DeletionPlan& plan, const ActContext& context, const Asker& asker) {
@@ -77,7 +83,7 @@ void plan_word(const ClientReference& reference, DeletionPlan& plan, const ActCo
         }
         const Rooms& rooms = context.tables->rooms;
         if (const auto room = rooms.find(reference.word); room && rooms.is_member(asker.client, *room))
-            look_in(*room, plan, context);
+            look_in(*room, plan, context, asker);
     }
     const bool is_anything = plan.room || plan.asked.other_session != 0 || plan.asked.other_account != 0;
     if (is_anything || plan.needs_names) return;
@@ -106,19 +112,44 @@ DeletionPlan plan_deletion(const act::DeleteMessage& act, const ActContext& cont
     return plan;
 }
 
-// Of a direct message: the session that received it, or those that are logged in to its account now.
+// Of a direct message: those that are logged in to the account that received it, or the session if that was a guest.
 std::vector<SlotId> receivers_of(const DeletionAnswer& found, const ActContext& context) {
     std::vector<SlotId> receivers;
     const Sessions& sessions = context.tables->sessions;
     for (const SlotId client : sessions.everyone()) {
         const ClientRow& row = sessions.row(client.slot);
-        const bool is_its_account = found.receiver_account != 0 && row.account == found.receiver_account;
-        if (row.session == found.receiver_session || is_its_account) receivers.push_back(client);
+        const bool is_its =
+            found.receiver_account != 0 ? row.account == found.receiver_account : row.session == found.receiver_session;
+        if (is_its) receivers.push_back(client);
     }
     return receivers;
 }
 
-Draft delete_in_conversation(const act::DeleteMessage& act, const DeletionAnswer& found, const ActContext& context) {
+// Who learns of a deletion, and why.
+struct Notice {
+    bool has_receivers = true;  // otherwise they know already
+    std::string_view reason = {};
+};
+
+// Whoever may not write there cannot do it with reasons, and nobody can by deleting the same message over and over.
+Notice notice_of(const act::DeleteMessage& act, const DeletionAnswer& found, std::optional<Room> room,
+                 const ActContext& context, const Asker& asker) {
+    const bool is_known = context.deletions != nullptr && context.deletions->holds(act.id);
+    if (is_known || (found.is_gone && context.config->log_text)) return {.has_receivers = false};
+    // Without texts in the log nothing tells whether it was deleted before.
+    const bool is_in_room =
+        room && (found.place == DeletionAnswer::Place::room || found.place == DeletionAnswer::Place::everyone);
+    const bool is_silent = found.is_gone || (is_in_room && objection_to_speech(*context.tables, *room, asker.client,
+                                                                               0) != SpeechObjection::none);
+    return {.reason = is_silent ? std::string_view() : act.reason};
+}
+
+Receivers told(const Notice& notice, Receivers receivers) {
+    return notice.has_receivers ? std::move(receivers) : Receivers();
+}
+
+Draft delete_in_conversation(const act::DeleteMessage& act, const DeletionAnswer& found, const Notice& notice,
+                             const ActContext& context) {
     std::vector<SlotId> receivers = receivers_of(found, context);
     ToClient to{.session = found.receiver_session, .name = act.place.word};
     if (!receivers.empty()) {
@@ -127,9 +158,9 @@ Draft delete_in_conversation(const act::DeleteMessage& act, const DeletionAnswer
     }
     const records::Deleted deleted{.to = to,
                                    .id = act.id,
-                                   .reason = act.reason,
+                                   .reason = notice.reason,
                                    .receiver_account = static_cast<std::uint32_t>(found.receiver_account)};
-    return Draft(deleted.record(), Receivers(std::move(receivers)))
+    return Draft(deleted.record(), told(notice, Receivers(std::move(receivers))))
         .with_target(std::string(to.name.substr(0, max_name_size)));
 }
 
@@ -148,9 +179,11 @@ Draft perform_deletion_answer(const act::DeleteMessage& act, const Answer& answe
     DeletionPlan now = plan_deletion(act, context, asker);
     if (now.refusal) return *std::move(now.refusal);
     const auto found = DeletionAnswer::of(answer);
-    if (!found || now.needs_names) return refuse_busy();
-    records::Deleted deleted{.id = act.id, .reason = act.reason};
-    const auto refuse_stranger = [] {
+    if (!found || now.needs_names || found->account != asker.row->account) return refuse_busy();
+    const Notice notice = notice_of(act, *found, now.room, context, asker);
+    records::Deleted deleted{.id = act.id, .reason = notice.reason};
+    const auto refuse_stranger = [&found] {
+        if (!found->is_visible) return refuse_unknown_message();
         return Draft::refusal(ErrorCode::forbidden,
                               "Only its sender, or an operator of the room, can delete this message");
     };
@@ -162,18 +195,20 @@ Draft perform_deletion_answer(const act::DeleteMessage& act, const Answer& answe
             if (!now.room) return refuse_busy();
             if (!found->is_own && !tables.rooms.standing(asker.client, *now.room).is_operator) return refuse_stranger();
             deleted.to = ToRoom{tables.rooms.name(*now.room)};
-            return Draft(deleted.record(), Receivers(tables.rooms.members(*now.room)));
+            return Draft(deleted.record(), told(notice, Receivers(tables.rooms.members(*now.room))));
         case DeletionAnswer::Place::everyone:
-            return found->is_own ? Draft(deleted.record(), Receivers(tables.sessions.everyone())) : refuse_stranger();
+            return found->is_own ? Draft(deleted.record(), told(notice, Receivers(tables.sessions.everyone())))
+                                 : refuse_stranger();
         case DeletionAnswer::Place::group: {
             if (!now.group) return refuse_busy();
             if (!found->is_own) return refuse_stranger();
             std::string number = std::to_string(tables.groups.id(*now.group));
             deleted.to = ToGroup{number};
-            return Draft(deleted.record(), Receivers(tables.groups.members(*now.group))).with_target(std::move(number));
+            return Draft(deleted.record(), told(notice, Receivers(tables.groups.members(*now.group))))
+                .with_target(std::move(number));
         }
         case DeletionAnswer::Place::conversation:
-            return found->is_own ? delete_in_conversation(act, *found, context) : refuse_stranger();
+            return found->is_own ? delete_in_conversation(act, *found, notice, context) : refuse_stranger();
     }
     return refuse_unknown_message();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "chat-acceptor/questions/question.h"
+#include "shared/system/clock.h"
 
 #include <cstdint>
 #include <optional>
@@ -17,7 +18,12 @@ struct DeletionQuestion {
     // Where the message may be: any of these.
     std::string_view room = {};  // empty: none
     bool is_lobby = false;
-    std::uint64_t opened = 0;         // lower ids belong to an earlier room of this name
+    std::uint64_t opened = 0;   // lower ids belong to an earlier room of this name
+    std::uint64_t entered = 0;  // by the client, with this number: it has seen what has been said since
+    // What it may see of the time before that, as in HistoryQuestion.
+    bool has_history = false;
+    std::uint64_t joined = 0;
+    Microseconds registered = 0;
     std::uint32_t group = 0;          // 0: none
     std::uint64_t other_session = 0;  // of a conversation; 0: none
     std::uint64_t other_account = 0;  // the same
@@ -31,6 +37,9 @@ struct DeletionAnswer {
     enum class Place : std::uint8_t { none, room, everyone, group, conversation };
     Place place = Place::none;           // none: there is no such message that the client may know of
     bool is_own = false;                 // it was sent by this client, or by its account
+    bool is_visible = false;             // to this client, or it is its own
+    bool is_gone = false;                // there is no text of it
+    std::uint64_t account = 0;           // for which it was asked
     std::uint64_t receiver_session = 0;  // of a direct message; 0: none
     std::uint64_t receiver_account = 0;
 

@@ -112,13 +112,13 @@ Answer HistoryReader::read_database(const Pending& asked) {
         if (!kept_) kept_.emplace(directory_);
         return kept_->read(*question, asked.upto);
     }
+    if (!pages_) pages_.emplace(directory_);
     if (asked.authority == Authority::deletion) {
         const auto question = DeletionQuestion::of(asked.text);
         if (!question) return {};
         if (!deletable_) deletable_.emplace(directory_);
-        return deletable_->read(*question);
+        return deletable_->read(*question, *pages_, asked.upto);
     }
-    if (!pages_) pages_.emplace(directory_);
     if (asked.authority == Authority::unread) {
         const auto question = UnreadQuestion::of(asked.text);
         if (!question) return {};

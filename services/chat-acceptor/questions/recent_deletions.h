@@ -24,6 +24,12 @@ class RecentDeletions {
         last_ = number;
     }
 
+    // Is this message one of them?
+    [[nodiscard]] bool holds(std::uint64_t message) const noexcept {
+        return std::any_of(newest_.begin(), newest_.end(),
+                           [message](const Deletion& deletion) { return deletion.message == message; });
+    }
+
     struct Rest {
         std::string rows;           // HistoryInfo…
         std::uint64_t removed = 0;  // rows
@@ -48,10 +54,6 @@ class RecentDeletions {
         std::uint64_t message = 0;
         std::uint64_t number = 0;
     };
-    [[nodiscard]] bool holds(std::uint64_t message) const noexcept {
-        return std::any_of(newest_.begin(), newest_.end(),
-                           [message](const Deletion& deletion) { return deletion.message == message; });
-    }
 
     std::array<Deletion, 256> newest_{};  // the next one takes the place of the oldest
     std::size_t next_ = 0;
