@@ -213,11 +213,12 @@ def test_the_session_that_takes_the_name_over_does_not_receive_again_what_the_ot
 @pytest.mark.parametrize("killed", [["acceptor"], ["delivery"], ["acceptor", "delivery"]])
 def test_a_login_in_steps_survives_the_death_of_the_daemons(server, owner, killed):
     client = connect_irc(server)
-    client.send("CAP REQ :sasl", "NICK Batman", "USER u 0 * :r", "AUTHENTICATE PLAIN")
+    assert commands(client.ask("CAP REQ :sasl")) == ["CAP"]   # a connection that has had no answer may be lost
+    client.send("NICK Batman", "USER u 0 * :r", "AUTHENTICATE PLAIN")
     server.kill(*killed)
     client.send(plain("Batman", SECRET))
     server.kill(*killed)
-    assert commands(client.drain()) == ["CAP", "AUTHENTICATE", "900", "903"]
+    assert commands(client.drain()) == ["AUTHENTICATE", "900", "903"]
     server.kill(*killed)
     assert commands(client.ask("CAP END")).count("001") == 1
 
