@@ -177,6 +177,7 @@ def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packag
     welcome = client.expect("welcome")
     client.close()
     wait_until(lambda: have_ended(machine.query, [welcome["id"]]), "its departure is logged")
+    version = machine.query("PRAGMA user_version")
     rows = machine.query("SELECT * FROM session ORDER BY session")
     machine.run("dpkg", "--remove", "chat-auth-pam", "chat-report", "chat-tls", "chat-server")
     machine.run("sh", "-c", f"dpkg -i /packages/{OLD}/chat-server_*.deb")
@@ -188,4 +189,4 @@ def test_an_earlier_release_can_be_installed_once_this_one_is_removed(old_packag
         machine.run("sh", "-c", INSTALL)
         machine.systemctl("unmask", "chat-irc.socket")
         machine.systemctl("restart", "chat-acceptor")
-    assert machine.query("PRAGMA user_version") == [(4,)]
+    assert machine.query("PRAGMA user_version") == version and version > [(1,)]
