@@ -72,6 +72,7 @@ void Metadata::free_stale_rows(const Rooms& rooms) {
 
 void Metadata::apply(const Record& record, const Rooms& rooms) {
     if (record.kind == RecordKind::metadata_changed) return change(record, rooms);
+    if (free_.size() == capacity()) return;  // there are no values
     if (record.kind == RecordKind::departed) remove_all(record.sender);
     const bool may_close_rooms =
         record.kind == RecordKind::departed || record.kind == RecordKind::left || record.kind == RecordKind::kicked;
@@ -114,8 +115,6 @@ void Metadata::set(const Record& record, const Owner& owner, std::uint8_t key, s
     const Index index = free_.back();
     free_.pop_back();
     MetadataRow& place = row(index);
-    std::atomic_ref(place.sequence).store(0, std::memory_order_relaxed);
-    std::atomic_signal_fence(std::memory_order_seq_cst);
     place.owner = owner.number;
     place.index = owner.index;
     place.is_of_room = owner.is_room ? 1 : 0;
@@ -136,18 +135,21 @@ void Metadata::remove(const Owner& owner, Index index) {
 // A successor clears what a crash has left.
 void Metadata::release(Index index) {
     MetadataRow& place = row(index);
-    const bool was_used = place.sequence != 0;
-    std::atomic_ref(place.sequence).store(0, std::memory_order_release);
-    if (was_used) CHAT_CRASH_POINT("metadata: value removed");
+    if (place.sequence != 0) {
+        std::atomic_ref(place.sequence).store(0, std::memory_order_release);
+        CHAT_CRASH_POINT("metadata: value removed");
+    }
     if (place.value_size != 0) place.clear_value();
     free_.push_back(index);
 }
 
 void Metadata::remove_all(SlotId client) {
     if (client.slot >= of_slot_.size()) return;
-    const Owner owner{false, client.slot, client.generation};
-    for (const Index index : std::vector(of_slot_[client.slot]))
-        if (row(index).owner == client.generation) remove(owner, index);
+    std::erase_if(of_slot_[client.slot], [&](Index index) {
+        if (row(index).owner != client.generation) return false;
+        release(index);
+        return true;
+    });
 }
 
 }  // namespace chat
