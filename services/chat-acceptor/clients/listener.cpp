@@ -97,12 +97,12 @@ void prepare_listener(int listener) {
 bool prepare_connection(int fd) noexcept {
     if (!is_plain_tcp(fd)) return false;
     if (has_options(fd)) return true;
-    complete_options(fd);
+    // It fails for a connection that is already over, which is found out when it is read.
+    (void)set_options(fd);
     return consumed_position(fd).value_or(0) == 0;
 }
 
 void complete_options(int fd) noexcept {
-    // It fails for a connection that is already over, which is found out when it is read.
     if (!has_options(fd)) (void)set_options(fd);
 }
 
