@@ -181,7 +181,6 @@ void HistoryPages::add_topics(const HistoryQuestion& asked, Range range, Order o
         row.name = topics.text(3).substr(0, max_name_size);
         row.form = form_of_topic;
         row.text = topics.text(5);
-        found.bytes += row.line_size(asked);
     }
     topics.reset();
     std::sort(found.rows.begin(), found.rows.end(), [is_newest](const Row& a, const Row& b) {

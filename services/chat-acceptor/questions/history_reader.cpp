@@ -22,6 +22,15 @@ bool changes_messages(RecordKind kind) noexcept {
            kind == RecordKind::deleted || kind == RecordKind::topic;
 }
 
+template <typename Question, typename Reader>
+Answer answer_from(std::optional<Reader>& reader, HistoryPages& pages, const std::string& directory,
+                   std::string_view text, std::uint64_t upto) {
+    const auto question = Question::of(text);
+    if (!question) return {};
+    if (!reader) reader.emplace(directory);
+    return reader->read(*question, pages, upto);
+}
+
 }  // namespace
 
 HistoryReader::HistoryReader(const Segment& segment, std::string directory)
@@ -113,30 +122,14 @@ Answer HistoryReader::read_database(const Pending& asked) {
         return kept_->read(*question, asked.upto);
     }
     if (!pages_) pages_.emplace(directory_);
-    if (asked.authority == Authority::deletion) {
-        const auto question = DeletionQuestion::of(asked.text);
-        if (!question) return {};
-        if (!deletable_) deletable_.emplace(directory_);
-        return deletable_->read(*question, *pages_, asked.upto);
-    }
-    if (asked.authority == Authority::unread) {
-        const auto question = UnreadQuestion::of(asked.text);
-        if (!question) return {};
-        if (!unread_) unread_.emplace(directory_);
-        return unread_->read(*question, *pages_, asked.upto);
-    }
-    if (asked.authority == Authority::targets) {
-        const auto question = TargetsQuestion::of(asked.text);
-        if (!question) return {};
-        if (!targets_) targets_.emplace(directory_);
-        return targets_->read(*question, *pages_, asked.upto);
-    }
-    if (asked.authority == Authority::marker) {
-        const auto question = MarkerQuestion::of(asked.text);
-        if (!question) return {};
-        if (!markers_) markers_.emplace(directory_);
-        return markers_->read(*question, *pages_, asked.upto);
-    }
+    if (asked.authority == Authority::deletion)
+        return answer_from<DeletionQuestion>(deletable_, *pages_, directory_, asked.text, asked.upto);
+    if (asked.authority == Authority::unread)
+        return answer_from<UnreadQuestion>(unread_, *pages_, directory_, asked.text, asked.upto);
+    if (asked.authority == Authority::targets)
+        return answer_from<TargetsQuestion>(targets_, *pages_, directory_, asked.text, asked.upto);
+    if (asked.authority == Authority::marker)
+        return answer_from<MarkerQuestion>(markers_, *pages_, directory_, asked.text, asked.upto);
     const auto question = HistoryQuestion::of(asked.text);
     if (!question) return {};
     return pages_->read(*question, asked.upto);

@@ -1,6 +1,7 @@
 // Marks, blocks and rows.
 #include "chat-acceptor/questions/unread_places.h"
 
+#include "chat-acceptor/questions/history_place.h"
 #include "shared/log/id_block.h"
 #include "shared/memory/room_table.h"
 #include "shared/records/message.h"
@@ -33,10 +34,6 @@ std::string key_of_talk(std::uint64_t other) {
     return "talk:" + std::to_string(other);
 }
 
-std::string name_of_talk(std::uint64_t one, std::uint64_t other) {
-    return std::to_string(std::min(one, other)) + ':' + std::to_string(std::max(one, other));
-}
-
 }  // namespace
 
 UnreadPlaces::UnreadPlaces(const std::string& directory)
@@ -61,10 +58,8 @@ Answer UnreadPlaces::read(const UnreadQuestion& asked, HistoryPages& pages, std:
     const std::uint64_t indexed =
         as_number(database_.query_number("SELECT value FROM history_state WHERE key = 'indexed'"));
     for (auto& [key, place] : places) {
-        if (place.other != 0)
-            count_indexed(asked.account, "talk", name_of_talk(asked.account, place.other), upto, place);
-        else
-            count_indexed(asked.account, "room", fold_case(place.name), upto, place);
+        const IndexedPlace at = indexed_place({.room = place.name, .account = asked.account, .other = place.other});
+        count_indexed(asked.account, at.kind, at.name, upto, place);
     }
     count_unindexed(asked, indexed, upto, places);
     std::string packed;
