@@ -1,5 +1,5 @@
-// /delete: a message is deleted by its sender, or by an operator of its room. Whose message it is only the log knows,
-// so the line waits for it.
+// /delete: a message is deleted by its sender, or by an operator of its room. Only the log
+// knows whose message it is, so the line waits for its answer.
 #include "chat-acceptor/acts/deletion.h"
 
 #include "chat-acceptor/acts/room_rules.h"
@@ -46,8 +46,7 @@ void plan_in_room(std::string_view name, DeletionPlan& plan, const ActContext& c
     if (!room || !is_shown_to(*context.tables, *room, asker.client))
         plan.refusal = refuse_unknown_room(name);
     else if (!rooms.is_member(asker.client, *room))
-        plan.refusal =
-            Draft::refusal(ErrorCode::not_a_member, "You are not in the room " + std::string(rooms.name(*room)));
+        plan.refusal = refuse_speech(SpeechObjection::stranger, rooms.name(*room));
     else
         look_in(*room, plan, context, asker);
 }
@@ -76,19 +75,18 @@ void plan_word(const ClientReference& reference, DeletionPlan& plan, const ActCo
                                                         : sessions.departed().find_name(reference.word, asker.at);
         if (departed != nullptr) plan.asked.other_session = departed->session;
     }
-    if (reference.id == 0) {
-        if (context.names != nullptr && context.names->are_available) {
-            plan.needs_names = !context.names->are_loaded;
-            if (const auto account = context.names->find(reference.word)) plan.asked.other_account = account->number;
-        }
-        const Rooms& rooms = context.tables->rooms;
-        if (const auto room = rooms.find(reference.word); room && rooms.is_member(asker.client, *room))
-            look_in(*room, plan, context, asker);
+    if (reference.id == 0 && context.names != nullptr && context.names->are_available) {
+        plan.needs_names = !context.names->are_loaded;
+        if (const auto account = context.names->find(reference.word)) plan.asked.other_account = account->number;
     }
+    const Rooms& rooms = context.tables->rooms;
+    const auto room = reference.id == 0 ? rooms.find(reference.word) : std::nullopt;
+    if (room && rooms.is_member(asker.client, *room)) look_in(*room, plan, context, asker);
     const bool is_anything = plan.room || plan.asked.other_session != 0 || plan.asked.other_account != 0;
     if (is_anything || plan.needs_names) return;
-    if (reference.id == 0) plan_in_room(reference.word, plan, context, asker);
-    if (!plan.refusal || records::Error::of(plan.refusal->record()).code == ErrorCode::no_such_room)
+    if (room && is_shown_to(*context.tables, *room, asker.client))
+        plan.refusal = refuse_speech(SpeechObjection::stranger, rooms.name(*room));
+    else
         plan.refusal = refuse_unknown_client(reference.word);
 }
 
@@ -131,7 +129,7 @@ struct Notice {
     std::string_view reason = {};
 };
 
-// Whoever may not write there cannot do it with reasons, and nobody can by deleting the same message over and over.
+// A reason must not let someone write where they may not, and deleting a message again must not notify anyone again.
 Notice notice_of(const act::DeleteMessage& act, const DeletionAnswer& found, std::optional<Room> room,
                  const ActContext& context, const Asker& asker) {
     const bool is_known = context.deletions != nullptr && context.deletions->holds(act.id);
