@@ -38,11 +38,15 @@ void add_irc_members(const Tables& tables, Room room, std::vector<SlotId>& recei
         if (speaks_irc(tables, member)) receivers.push_back(member);
 }
 
+}  // namespace
+
 std::vector<SlotId> sorted(std::vector<SlotId> receivers) {
     std::sort(receivers.begin(), receivers.end(), [](SlotId a, SlotId b) { return a.slot < b.slot; });
     receivers.erase(std::unique(receivers.begin(), receivers.end()), receivers.end());
     return receivers;
 }
+
+namespace {
 
 // Those who do not speak IRC.
 std::vector<SlotId> native_receivers(const ActContext& context, SlotId client) {

@@ -20,6 +20,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chat {
 
@@ -127,6 +128,9 @@ struct Asker {
 [[nodiscard]] Receivers irc_companions(const ActContext& context, SlotId client);
 // As announcement_receivers, when it comes: IRC clients see it enter the lobby.
 [[nodiscard]] Receivers arrival_receivers(const ActContext& context, SlotId client);
+
+// By slot, each once.
+[[nodiscard]] std::vector<SlotId> sorted(std::vector<SlotId> receivers);
 
 // How many members the asking client may know of: itself, and those that are not hidden.
 [[nodiscard]] std::size_t visible_count(const ActContext& context, Room room, const Asker& asker);

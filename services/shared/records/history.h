@@ -22,10 +22,10 @@ struct HistoryInfo {
     MessageScope scope = MessageScope::room;
     bool has_account = false;  // the sender's name was proven
     std::string_view name = {};
-    std::string_view form = {};  // action or notice; empty: an ordinary message; form_of_topic
+    std::string_view form = {};  // action, notice or form_of_topic; empty: an ordinary message
     std::string_view text = {};
 };
-// Of a row that is no message: its text is the topic that was set; empty: it was cleared.
+// Of a row that is not a message: its text is the topic that was set; empty: it was cleared.
 inline constexpr std::string_view form_of_topic = "topic";
 // The longest line that delivery renders for a row, without its text and the tag.
 inline constexpr std::size_t largest_history_line = 256;

@@ -20,6 +20,7 @@ inline constexpr std::array<std::string_view, 12> metadata_keys = {
     "avatar",   "bot",      "color",    "display-name", "email",    "homepage",
     "language", "location", "pronouns", "status",       "timezone", "url",
 };
+inline constexpr std::string_view key_not_set = "key not set";
 [[nodiscard]] std::optional<std::uint8_t> find_metadata_key(std::string_view name) noexcept;
 [[nodiscard]] constexpr std::uint32_t metadata_bit(std::uint8_t key) noexcept {
     return 1U << key;
@@ -39,7 +40,7 @@ void append_metadata_change(std::string& rows, const MetadataChange& change);
 
 namespace records {
 
-// The sender has changed metadata of a room or of itself, or the receivers learn now what it is.
+// The sender has changed metadata of a room or of itself.
 struct MetadataChanged {
     std::string_view rows = {};   // MetadataChange…
     std::string_view room = {};   // empty: of the sender

@@ -12,7 +12,8 @@ namespace chat::irc {
 [[nodiscard]] inline bool has_capability(const Request& request, std::uint32_t capability) noexcept {
     return (request.irc().capabilities & capability) != 0;
 }
-// The tags of the line, if they go with its message: the client may send some, and has. Otherwise empty.
+// The line's tags, if they are passed on with its message: the client may send tags, and has sent some. Otherwise
+// empty.
 [[nodiscard]] inline std::string_view passed_tags(const Request& request) noexcept {
     const std::string_view tags = request.line->tags;
     return has_client_tags(tags) && has_capability(request, irc_capability::message_tags) ? tags : std::string_view{};

@@ -133,18 +133,20 @@ std::string name_in_list(const Request& request, SlotId member) {
 
 }  // namespace
 
+std::vector<SlotId> visible_members_after(const Request& request, Room room, std::uint64_t session) {
+    const auto session_of = [&](SlotId client) { return request.sessions().row(client.slot).session; };
+    std::vector<SlotId> members;
+    for (const SlotId member : request.rooms().members(room))
+        if (session_of(member) > session && is_visible(request, member)) members.push_back(member);
+    std::sort(members.begin(), members.end(), [&](SlotId a, SlotId b) { return session_of(a) < session_of(b); });
+    return members;
+}
+
 namespace {
 
 // 353 for the members who follow this session, in the order of their sessions, until the part is full; then the last
 // session that it has. Empty: it has all of them.
 std::optional<std::uint64_t> add_names(const Request& request, Room room, std::uint64_t listed_up_to, Reply& reply) {
-    const Sessions& sessions = request.sessions();
-    const auto session_of = [&](SlotId client) { return sessions.row(client.slot).session; };
-    std::vector<SlotId> members;
-    for (const SlotId member : request.rooms().members(room))
-        if (session_of(member) > listed_up_to && is_visible(request, member)) members.push_back(member);
-    std::sort(members.begin(), members.end(), [&](SlotId a, SlotId b) { return session_of(a) < session_of(b); });
-
     const std::string name = channel(request.rooms().name(room));
     const bool is_secret = request.tables().room_states.of(room).has(RoomMode::secret);
     // `:server 353 nick = #name :`
@@ -155,14 +157,14 @@ std::optional<std::uint64_t> add_names(const Request& request, Room room, std::u
         if (!line.empty()) reply.numeric(353, {is_secret ? "@" : "=", name}, line);
         line.clear();
     };
-    for (const SlotId member : members) {
+    for (const SlotId member : visible_members_after(request, room, listed_up_to)) {
         const std::string nick = std::string(prefix_of(request, member, room)).append(name_in_list(request, member));
         if (before + line.size() + 1 + nick.size() > longest_line) {
             flush();
             if (reply.size() > largest_part) return last;
         }
         line.append(line.empty() ? "" : " ").append(nick);
-        last = session_of(member);
+        last = request.sessions().row(member.slot).session;
     }
     flush();
     return std::nullopt;

@@ -141,16 +141,16 @@ void append_row(const Request& request, const HistoryInfo& row, std::string_view
     const std::string of_all = tags;
     tag(irc_capability::message_tags, "msgid",
         std::to_string(request.context->acts->log_id) + '-' + std::to_string(row.id));
+    const std::string native = std::string(row.name) + '!' + std::to_string(row.from) + "@native";
     if (row.form == form_of_topic) {
-        const std::string source = row.from == 0 ? irc_server_name(request.config())
-                                                 : std::string(row.name) + '!' + std::to_string(row.from) + "@native";
+        const std::string source = row.from == 0 ? irc_server_name(request.config()) : native;
         lines.append("=").append(tags).append(tags.empty() ? ":" : " :").append(source).append(" TOPIC ");
         lines.append(target).append(" :").append(row.text).push_back('\n');
         return;
     }
     const bool is_action = row.form == "action";
     const bool is_notice = row.form == "notice" || row.scope == MessageScope::broadcast;
-    const std::string source = ":" + std::string(row.name) + '!' + std::to_string(row.from) + "@native ";
+    const std::string source = ":" + native + ' ';
     const std::string begin = source + (is_notice ? "NOTICE " : "PRIVMSG ") + std::string(target) + " :" +
                               (is_action ? "\x01"
                                            "ACTION "

@@ -6,9 +6,11 @@
 #include "shared/records/command_tag.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace chat::irc {
 
@@ -97,6 +99,13 @@ struct Command {
 
 // What several of those files need.
 
+// The members of the room whom the client can see and who follow this session, in the order of their sessions.
+[[nodiscard]] std::vector<SlotId> visible_members_after(const Request& request, Room room, std::uint64_t session);
+// Has the client sent the password of the server, if there is one?
+[[nodiscard]] bool has_server_password(const Request& request, const IrcRow& row) noexcept;
+// Has it proven that it owns an account?
+[[nodiscard]] bool is_logged_in(const Request& request) noexcept;
+
 // The topic, if there is one, 353 and 366, in parts: `step` is repeated until the last part.
 [[nodiscard]] Reading list_names_after_joining(const Request& request, Room room, std::uint8_t step,
                                                std::uint8_t next_step);
@@ -116,7 +125,7 @@ void add_support(const Request& request, Reply& reply);
 // The line that proved that the client owns an account becomes a login: the record of /login, with what was kept
 // meanwhile. The client knows already that it is logged in.
 [[nodiscard]] Reading finish_login(const Request& request, std::uint8_t next_step);
-// 900: it has proven that it owns this account.
+// 900: the client has proven that it owns this account.
 void add_logged_in(const Request& request, std::string_view account, Reply& reply);
 // PASS NAME:SECRET, as a proof that the client owns this account. The secret is in the line.
 [[nodiscard]] Reading log_in_with_password(const Request& request, std::string_view name, std::string_view secret);

@@ -16,8 +16,6 @@
 namespace chat::irc {
 namespace {
 
-constexpr std::string_view key_not_set = "key not set";
-
 struct MetadataTarget {
     std::string name;
     std::optional<Room> room;  // else it is the client
@@ -46,7 +44,7 @@ bool is_open_to(const Request& request, Room room) {
 
 std::optional<MetadataTarget> find_metadata_target(const Request& request, std::string_view name) {
     const std::string own(request.is_registered() ? request.row().name_view() : std::string_view("*"));
-    if (name == "*" || (request.is_registered() && equal_ignoring_case(name, own)))
+    if (name == "*" || equal_ignoring_case(name, own))
         return MetadataTarget{.name = own, .room = {}, .client = request.client(), .may_change = true};
     if (!request.is_registered()) return std::nullopt;
     if (const auto room = find_channel(request, name)) {
@@ -79,7 +77,6 @@ std::span<const std::string_view> keys_in(const Request& request) {
 }
 
 Reading get_values(const Request& request, const MetadataTarget& target) {
-    if (!target.may_read) return fail_permission(request, target, "*");
     const MetadataRows rows = metadata_of(request, target);
     Reply reply;
     MetadataBatch batch(request, reply, metadata_batch, target.name);
@@ -97,7 +94,6 @@ Reading get_values(const Request& request, const MetadataTarget& target) {
 }
 
 Reading list_values(const Request& request, const MetadataTarget& target) {
-    if (!target.may_read) return fail_permission(request, target, "*");
     Reply reply;
     MetadataBatch batch(request, reply, metadata_batch, target.name);
     batch.add(target.name, metadata_of(request, target));
@@ -193,13 +189,12 @@ Reading list_subscriptions(const Request& request) {
     Reply reply;
     MetadataBatch batch(request, reply, "metadata-subs", {});
     for (std::uint8_t key = 0; key < metadata_keys.size(); ++key)
-        if ((request.irc().subscribed & metadata_bit(key)) != 0) batch.numeric(772, {metadata_keys[key]}, {});
+        if ((request.irc().subscribed & metadata_bit(key)) != 0) batch.numeric(772, {metadata_keys[key]});
     batch.close();
     return answer(request, std::move(reply));
 }
 
 Reading sync_values(const Request& request, const MetadataTarget& target) {
-    if (!target.may_read) return fail_permission(request, target, "*");
     if (target.room) return sync_channel(request, *target.room);
     Reply reply;
     MetadataBatch batch(request, reply, metadata_batch, target.name);
@@ -232,6 +227,7 @@ Reading use_metadata(const Request& request) {
         return end_sync(request);
     if (!target || (is_of_subscriptions && target->client != request.client()))
         return fail_metadata(request, "INVALID_TARGET", {request.param(0)}, "invalid metadata target");
+    if ((is("GET") || is("LIST") || is("SYNC")) && !target->may_read) return fail_permission(request, *target, "*");
     if (is("GET")) return get_values(request, *target);
     if (is("LIST")) return list_values(request, *target);
     if (is("SET")) return set_value(request, *target);

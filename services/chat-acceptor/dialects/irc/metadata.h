@@ -30,6 +30,7 @@ class MetadataBatch {
     void add(std::string_view target, const MetadataRows& rows, std::uint32_t mask = ~0U);
     // As in Reply.
     void numeric(int number, std::initializer_list<std::string_view> params, std::string_view text);
+    void numeric(int number, std::initializer_list<std::string_view> params);
     void warn(std::string_view code, std::initializer_list<std::string_view> about, std::string_view text);
     void close();
 
@@ -43,7 +44,7 @@ class MetadataBatch {
     std::string tags_;  // empty: without a batch
 };
 
-// Does the client ask for metadata, and are there any?
+// Has the client asked for metadata, and does the server offer it?
 [[nodiscard]] bool takes_metadata(const Request& request) noexcept;
 // Of members of the channel and of those who share one with the client, or watch it: who has subscribed to one of the
 // keys. Without the client itself.
@@ -54,7 +55,7 @@ class MetadataBatch {
 void add_own_metadata(const Request& request, std::string_view nick, const IrcRow& row, Reply& reply);
 // 774 for each channel of the client, and each person whom it watches, with values of these keys.
 void add_later_syncs(const Request& request, std::uint32_t keys, Reply& reply);
-// Of one whom the client watches from now on; 774 if the answer is too long for them.
+// The values of somebody whom the client watches from now on; 774 if the answer is already too long for them.
 void add_metadata_of(const Request& request, SlotId client, Reply& reply);
 
 // After a JOIN: the client receives the values that it has subscribed to, in a part of the same step, after the names;

@@ -1,4 +1,5 @@
 // Metadata in the answers to other commands, and of whole channels.
+#include "chat-acceptor/acts/perform.h"
 #include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
 #include "chat-acceptor/dialects/irc/metadata.h"
@@ -8,7 +9,6 @@
 #include "shared/text/line.h"
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -23,9 +23,7 @@ std::vector<SlotId> subscribers_among(const Request& request, std::vector<SlotId
         const IrcRow& row = request.sessions().irc_row(client.slot);
         return (row.capabilities & irc_capability::metadata) == 0 || (row.subscribed & keys) == 0;
     });
-    std::sort(clients.begin(), clients.end(), [](SlotId one, SlotId other) { return one.slot < other.slot; });
-    clients.erase(std::unique(clients.begin(), clients.end()), clients.end());
-    return clients;
+    return sorted(std::move(clients));
 }
 
 bool has_values(const MetadataRows& rows, std::uint32_t keys) {
@@ -51,19 +49,13 @@ std::optional<std::uint64_t> add_channel(const Request& request, Room room, std:
                                          const Reply& reply, MetadataBatch& batch) {
     const Metadata& metadata = request.tables().metadata;
     const std::uint32_t mask = request.irc().subscribed;
-    const auto session_of = [&](SlotId client) { return request.sessions().row(client.slot).session; };
     if (!after) batch.add(channel(request.rooms().name(room)), metadata.of_room(room), mask);
-    std::vector<SlotId> members;
-    for (const SlotId member : request.rooms().members(room))
-        if (session_of(member) > after.value_or(0) && (metadata.keys_of_client(member) & mask) != 0 &&
-            is_visible(request, member))
-            members.push_back(member);
-    std::sort(members.begin(), members.end(), [&](SlotId a, SlotId b) { return session_of(a) < session_of(b); });
     std::uint64_t last = after.value_or(0);
-    for (const SlotId member : members) {
+    for (const SlotId member : visible_members_after(request, room, after.value_or(0))) {
+        if ((metadata.keys_of_client(member) & mask) == 0) continue;
         if (reply.size() > largest_part) return last;
         batch.add(request.sessions().row(member.slot).name_view(), metadata.of_client(member), mask);
-        last = session_of(member);
+        last = request.sessions().row(member.slot).session;
     }
     return std::nullopt;
 }
@@ -102,10 +94,13 @@ void MetadataBatch::take(Reply line) {
 
 void MetadataBatch::numeric(int number, std::initializer_list<std::string_view> params, std::string_view text) {
     Reply line;
-    if (text.data() == nullptr)
-        line.numeric(number, params);
-    else
-        line.numeric(number, params, text);
+    line.numeric(number, params, text);
+    take(std::move(line));
+}
+
+void MetadataBatch::numeric(int number, std::initializer_list<std::string_view> params) {
+    Reply line;
+    line.numeric(number, params);
     take(std::move(line));
 }
 

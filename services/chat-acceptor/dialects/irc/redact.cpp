@@ -31,10 +31,6 @@ Reading fail_redaction(const Request& request, const Draft& refusal) {
     return answer(request, std::move(reply));
 }
 
-bool is_temporary(const Draft& refusal) noexcept {
-    return records::Error::of(refusal.record()).code == ErrorCode::busy;
-}
-
 }  // namespace
 
 Reading redact(const Request& request) {
@@ -45,17 +41,15 @@ Reading redact(const Request& request) {
     const Answer* found = request.context->answer;
     if (found == nullptr || found->is_preliminary) {
         auto question = ask_about_deletion(act, acts, asker);
-        if (!question) {
-            Draft refusal = perform(act, acts, asker);
-            return fail_redaction(request, refusal);
-        }
+        if (!question) return fail_redaction(request, perform(act, acts, asker));
         if (!id) return fail_redaction(request, Draft::refusal(ErrorCode::no_such_message, "There is no such message"));
         Reading reading = wait_for(*std::move(question));
         reading.tag = "REDACT";
         return reading;
     }
     Draft draft = perform_deletion_answer(act, *found, acts, asker);
-    if (draft.is_refusal() && !is_temporary(draft)) return fail_redaction(request, draft);
+    if (draft.is_refusal() && records::Error::of(draft.record()).code != ErrorCode::busy)
+        return fail_redaction(request, draft);
     Reading reading;
     reading.tag = "REDACT";
     reading.answer = std::make_unique<Draft>(std::move(draft));

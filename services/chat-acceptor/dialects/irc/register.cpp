@@ -1,5 +1,5 @@
 // REGISTER and VERIFY (draft/account-registration): a client registers its nick, before or after its own registration.
-// The question is the one of /register; an address of mail is not needed, and is kept nowhere.
+// The question is the one of /register; an email address is not needed, and is not stored.
 #include "chat-acceptor/acts/waiting.h"
 #include "chat-acceptor/dialects/irc/capabilities.h"
 #include "chat-acceptor/dialects/irc/commands.h"
@@ -27,10 +27,6 @@ std::string_view code_of_refusal(ErrorCode code) noexcept {
     return "TEMPORARILY_UNAVAILABLE";
 }
 
-bool is_logged_in(const Request& request) noexcept {
-    return request.row().account != 0 || (!request.is_registered() && request.irc().account != 0);
-}
-
 // Anything that might be one: nothing is ever sent there.
 bool may_be_mail(std::string_view word) noexcept {
     return word == "*" || (word.find('@') != std::string_view::npos && word.find(' ') == std::string_view::npos);
@@ -42,15 +38,13 @@ std::optional<Reading> refuse_registration(const Request& request, std::string_v
         return fail_account(request, "REGISTER", code, about, text);
     };
     const std::string_view account = request.param(0);
-    const Config& config = request.config();
     if (is_logged_in(request)) return fail("ALREADY_AUTHENTICATED", account, "You are logged in already");
     if (nick == "*") return fail("NEED_NICK", "*", "Choose a nick first");
     if (account != "*" && !equal_ignoring_case(account, nick))
         return fail("ACCOUNT_NAME_MUST_BE_NICK", account, "Only your nick can become the name of your account");
     if (!may_be_mail(request.param(1))) return fail("INVALID_EMAIL", nick, "That is not an address of mail");
     if (request.is_registered()) return std::nullopt;
-    constexpr std::uint8_t right = 1;
-    if (!config.irc_password.empty() && request.irc().has_password != right)
+    if (!has_server_password(request, request.irc()))
         return fail("TEMPORARILY_UNAVAILABLE", nick, "Send the password of the server first, with PASS");
     // Somebody may have taken it since NICK. If the account exists by now, it gets its name back.
     if (!has_answer && request.sessions().find_name(nick))

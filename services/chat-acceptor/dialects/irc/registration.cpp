@@ -71,11 +71,19 @@ const std::string* reason_of_ban(const Request& request, std::uint32_t account) 
     return account != 0 && acts.reason_of_ban ? acts.reason_of_ban(account, request.context->asker.at) : nullptr;
 }
 
+}  // namespace
+
+bool has_server_password(const Request& request, const IrcRow& row) noexcept {
+    return request.config().irc_password.empty() || row.has_password == password_is_right;
+}
+
+namespace {
+
 // After a line that has changed `row`: is the registration complete now?
 Reading proceed(const Request& request, IrcRow row, Reply reply) {
     if (row.wanted.view().empty() || row.user.view().empty() || row.is_negotiating != 0)
         return answer(request, std::move(reply), row);
-    if (!request.config().irc_password.empty() && row.has_password != password_is_right) {
+    if (!has_server_password(request, row)) {
         reply.numeric(464, {}, "Password incorrect");
         return answer(request, std::move(reply), 1);
     }
@@ -130,7 +138,7 @@ Reading conclude(const Request& request) {
 }
 
 // A list of capabilities, in as many lines as it needs. Only clients that know version 302 understand more than one;
-// others are told of those that fit.
+// others receive only the names that fit.
 void add_list(const Request& request, std::string_view subcommand, std::string_view words, bool may_have_lines,
               Reply& reply) {
     const std::string begin = ":CAP " + std::string(request.nick()) + ' ' + std::string(subcommand);

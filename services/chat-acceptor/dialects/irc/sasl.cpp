@@ -153,6 +153,10 @@ Reading join_chunks(const Request& request, std::string_view first) {
 
 }  // namespace
 
+bool is_logged_in(const Request& request) noexcept {
+    return request.row().account != 0 || (!request.is_registered() && request.irc().account != 0);
+}
+
 bool has_accounts(const Request& request) noexcept {
     const AccountNames* names = request.context->acts->names;
     return names != nullptr && names->are_available;
@@ -164,8 +168,7 @@ Reading authenticate(const Request& request) {
     if (request.step() != 0)
         return data.size() == longest_chunk ? join_chunks(request, data) : finish_login(request, 0);
     if (data.empty()) return refuse_params(request);
-    if (request.row().account != 0 || (row.account != 0 && !request.is_registered()))
-        return refuse_proof(request, row, 907, "You have already authenticated using SASL");
+    if (is_logged_in(request)) return refuse_proof(request, row, 907, "You have already authenticated using SASL");
     if (data == "*") return refuse_proof(request, row, 906, "SASL authentication aborted");
     if (row.sasl == static_cast<std::uint8_t>(SaslState::mechanism)) return choose_mechanism(request, row);
     if (data.size() > longest_chunk) return refuse_proof(request, row, 905, "SASL message too long");

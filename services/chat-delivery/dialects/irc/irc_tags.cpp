@@ -136,10 +136,14 @@ void Tags::add_time(Microseconds at) {
     append_time(text_, at);
 }
 
+void append_message_id(std::string& out, const Segment& segment, std::uint64_t message) {
+    out.append(std::to_string(segment.words().log_id.load(std::memory_order_relaxed)));
+    out.append("-").append(std::to_string(message));
+}
+
 void Tags::add_id(const Segment& segment, std::uint64_t id) {
     begin("msgid=");
-    text_.append(std::to_string(segment.words().log_id.load(std::memory_order_relaxed)));
-    text_.append("-").append(std::to_string(id));
+    append_message_id(text_, segment, id);
 }
 
 void Tags::add_text(std::string_view tags) {

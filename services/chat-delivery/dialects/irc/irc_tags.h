@@ -28,6 +28,9 @@ class Tags {
     std::string text_;
 };
 
+// `<log id>-<message id>`.
+void append_message_id(std::string& out, const Segment& segment, std::uint64_t message);
+
 // Puts tags in front of lines that others receive.
 void tag_lines(const WriterContext& context, const Record& record, std::string& lines);
 // The same for lines to the record's sender; if its command had a label, they answer it.

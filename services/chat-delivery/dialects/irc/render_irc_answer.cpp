@@ -99,7 +99,7 @@ void append_error(const WriterContext& context, std::string& out, const Record& 
         append_from_nickserv(context, out, record, error.text);
         return;
     }
-    if (subject == asked_to_register) {  // what can be refused was, before it was done
+    if (subject == asked_to_register) {  // the acceptor has already answered every expected refusal
         out.append(":").append(context.server_name).append(" FAIL REGISTER TEMPORARILY_UNAVAILABLE");
         append_param(out, record.name);
         end_line(out, error.text);

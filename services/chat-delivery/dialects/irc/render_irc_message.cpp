@@ -114,8 +114,8 @@ void append_deletion(const WriterContext& context, std::string& out, const Recor
     const auto deleted = records::Deleted::of(record);
     begin_line(context, out, record, "REDACT");
     append_target(out, record, fields_of(deleted.to));
-    append_param(out, std::to_string(context.segment->words().log_id.load(std::memory_order_relaxed)));
-    out.append("-").append(std::to_string(deleted.id));
+    out.push_back(' ');
+    append_message_id(out, *context.segment, deleted.id);
     if (deleted.reason.empty())
         end_line(out);
     else

@@ -14,7 +14,7 @@ void append_metadata(const WriterContext& context, std::string& out, const Recor
         append_param(out, target);
         append_param(out, metadata_keys[change->key]);
         if (change->is_set) append_param(out, "*");
-        end_line(out, change->is_set ? change->value : "key not set");
+        end_line(out, change->is_set ? change->value : key_not_set);
     }
 }
 
