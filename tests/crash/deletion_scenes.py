@@ -2,7 +2,7 @@
 import re
 
 from account_scenes import without_chance
-from irc_scenes import OverIrc
+from irc_scenes import ThreeOverIrc
 from kept_scenes import Away
 from scene import Scene, Three
 
@@ -65,21 +65,12 @@ class DeletingKept(Scene):
         return without_chance(lines)
 
 
-class Redacting(OverIrc):
+class Redacting(ThreeOverIrc):
     """REDACT, echoed to the one who sends it, for a member with the capability, one without, and a native one."""
-
-    def prepare(self, stage):
-        self.cid = stage.connect("C", "Cid")
-        self.ann, self.ben = stage.connect_irc("A", "Ann"), stage.connect_irc("B", "Ben")
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid
-        ann.send("CAP REQ :draft/message-redaction echo-message message-tags\nJOIN #attic")
-        stage.expect_line(ann, r"\S+ 366 Ann #attic :.*")
-        ben.send("JOIN #attic")
-        stage.expect_line(ben, r"\S+ 366 Ben #attic :.*")
-        cid.send("@1 /join attic")
-        stage.expect(cid, "joined tag=1")
+        self.enter_the_attic(stage, "CAP REQ :draft/message-redaction echo-message message-tags\n")
         stage.expect_line(ben, r":Cid!\S+ JOIN #attic")
         ben.send("PRIVMSG #attic :not here")
         number = id_in(stage.expect(cid, "message to=room:attic"))

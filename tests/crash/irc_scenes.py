@@ -28,6 +28,23 @@ class OverIrc(Scene):
         stage.expect_line(clients[0], rf":{clients[-1].name}!\S+ JOIN #lobby")
 
 
+class ThreeOverIrc(OverIrc):
+    """Two IRC clients and a native one."""
+
+    def prepare(self, stage):
+        self.cid = stage.connect("C", "Cid")
+        self.ann, self.ben = stage.connect_irc("A", "Ann"), stage.connect_irc("B", "Ben")
+
+    def enter_the_attic(self, stage, first=""):
+        """Ann opens it, after the lines in `first`; then Ben and Cid come."""
+        self.ann.send(first + "JOIN #attic")
+        stage.expect_line(self.ann, r"\S+ 366 Ann #attic :.*")
+        self.ben.send("JOIN #attic")
+        stage.expect_line(self.ben, r"\S+ 366 Ben #attic :.*")
+        self.cid.send("@1 /join attic")
+        stage.expect(self.cid, "joined tag=1")
+
+
 class Registering(OverIrc):
     """A registration in many steps, one in a single packet with a JOIN behind it, and one that is given up."""
 
@@ -56,12 +73,8 @@ class Registering(OverIrc):
         stage.expect_end(cid)
 
 
-class Channels(OverIrc):
+class Channels(ThreeOverIrc):
     """Three channels in one line, names, modes and topics, a new nick, and leaving several channels and all of them."""
-
-    def prepare(self, stage):
-        self.cid = stage.connect("C", "Cid")
-        self.ann, self.ben = stage.connect_irc("A", "Ann"), stage.connect_irc("B", "Ben")
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid

@@ -1,5 +1,5 @@
 """Scenes of rooms, their operators and their modes, native and over IRC."""
-from irc_scenes import OverIrc
+from irc_scenes import ThreeOverIrc
 from scene import Three
 
 
@@ -37,21 +37,12 @@ class Operating(Three):
         stage.expect(cid, "error tag=6 code=forbidden")
 
 
-class OperatingOverIrc(OverIrc):
+class OperatingOverIrc(ThreeOverIrc):
     """TOPIC, KICK of several members in one line, and MODE with changes and errors in one line."""
-
-    def prepare(self, stage):
-        self.cid = stage.connect("C", "Cid")
-        self.ann, self.ben = stage.connect_irc("A", "Ann"), stage.connect_irc("B", "Ben")
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid
-        ann.send("JOIN #attic")
-        stage.expect_line(ann, r"\S+ 366 Ann #attic :.*")
-        ben.send("JOIN #attic")
-        stage.expect_line(ben, r"\S+ 366 Ben #attic :.*")
-        cid.send("@1 /join attic")
-        stage.expect(cid, "joined tag=1")
+        self.enter_the_attic(stage)
         ann.send("TOPIC #attic :up here\nMODE #attic +oZv-t Cid Ben\nTOPIC #attic")
         stage.expect_line(ben, r":Ann!\S+ MODE #attic \+ov-t Cid Ben")
         stage.expect_line(ann, r"\S+ 333 Ann #attic .*")
@@ -72,12 +63,8 @@ class OperatingOverIrc(OverIrc):
         stage.expect_line(ben, r":\S+ MODE #attic \+o Ben")
 
 
-class Restricting(OverIrc):
+class Restricting(ThreeOverIrc):
     """Modes, masks and invitations: set, removed, used up, and refused to others, native and over IRC."""
-
-    def prepare(self, stage):
-        self.cid = stage.connect("C", "Cid")
-        self.ann, self.ben = stage.connect_irc("A", "Ann"), stage.connect_irc("B", "Ben")
 
     def play(self, stage):
         ann, ben, cid = self.ann, self.ben, self.cid

@@ -21,10 +21,6 @@ def said(client, text="hello", target="#films"):
     return line.tags["msgid"]
 
 
-def raw(lines):
-    return [line.raw.partition(" :")[2] if line.raw.startswith("@") else line.raw for line in lines]
-
-
 def test_the_sender_and_the_operator_may(server):
     alice, bob = people(server, "alice", "bob")
     for redactor, reason in ((bob, ""), (alice, " :not here, please")):

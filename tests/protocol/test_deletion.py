@@ -3,26 +3,23 @@ import pytest
 from account_holders import OPEN as ACCOUNTS
 from account_holders import PASSWORD, away, log_in
 from deadline import wait_until
-from history_pages import ids_of, member, opened, page, say
+from history_pages import ids_of, member, member_again, opened, page, say
 from irc_client import connect_irc
+from room_members import code_of, room_with
 
 pytestmark = [pytest.mark.sanitized]
 OPEN = pytest.mark.settings(accounts__register='"open"', history__pages_per_minute=1_000_000, limits__lines_per_second=0)
 
 
-def meet(server, *names, room="cave"):
-    people = server.people(*names)
-    for client in people:
-        client.ask(f"/join {room}")
-    for client in people:
-        client.drain()
-    return people
-
-
-def code_of(client, line):
-    answer = client.ask(line)
-    assert answer.kind == "error", answer
-    return answer["code"]
+def left_behind(server):
+    """Somebody in the cave, and the id of what Ann's account said there before it quit."""
+    ann, ben = member(server, "Ann"), server.connect("Ben")
+    for client in (ben, ann):
+        client.ask("/join cave")
+    [mine] = say(ann, "cave", "mine")
+    ann.send("/quit")
+    ben.wait_for("offline", id=ann.id)
+    return ben, mine
 
 
 def expect_in_log(server, *texts):
@@ -31,7 +28,7 @@ def expect_in_log(server, *texts):
 
 @OPEN
 def test_the_sender_deletes_a_message(server):
-    ann, ben = meet(server, "Ann", "Ben")
+    ann, ben = room_with(server, "Ann", "Ben")
     [first, second] = say(ben, "cave", "not for here", "but this is")
     tag = ben.tagged(f"/delete cave {first} wrong room ")
     assert ben.expect("ok", tag=tag).raw == f"ok tag={tag}\n".encode()
@@ -50,7 +47,7 @@ def test_the_sender_deletes_a_message(server):
 def test_who_may_not_write_gives_no_reasons(server, place):
     op = connect_irc(server, "op")
     op.ask("JOIN #cave")
-    joker, robin = meet(server, "Joker", "Robin")
+    joker, robin = room_with(server, "Joker", "Robin")
     mine = say(joker, "cave", "hi")[0] if place == "cave" else joker.ask("/broadcast hi")["id"]
     server.operate("ChangeModes", room=place, modes="+m", parameters=[])
     assert joker.ask(f"/say {place} insult").kind == "error"
@@ -60,7 +57,7 @@ def test_who_may_not_write_gives_no_reasons(server, place):
 
 @OPEN
 def test_an_operator_deletes_what_others_said(server):
-    ann, ben, cid = meet(server, "Ann", "Ben", "Cid")
+    ann, ben, cid = room_with(server, "Ann", "Ben", "Cid")
     [spam] = say(ben, "cave", "buy this")
     assert code_of(cid, f"/delete cave {spam}") == "forbidden"
     assert ann.ask(f"/delete cave {spam} spam").kind == "ok"
@@ -74,7 +71,7 @@ def test_an_operator_deletes_what_others_said(server):
 
 @OPEN
 def test_what_cannot_be_deleted(server):
-    ann, ben = meet(server, "Ann", "Ben")
+    ann, ben = room_with(server, "Ann", "Ben")
     [here] = say(ann, "cave", "here")
     ben.ask("/join attic")
     [elsewhere] = say(ben, "attic", "elsewhere")
@@ -93,7 +90,7 @@ def test_what_cannot_be_deleted(server):
 
 @OPEN
 def test_what_was_said_before_the_room_was_opened_again(server):
-    ann, ben = meet(server, "Ann", "Ben")
+    ann, ben = room_with(server, "Ann", "Ben")
     [old] = say(ann, "cave", "old")
     for client in (ann, ben):
         client.ask("/leave cave")
@@ -106,7 +103,7 @@ def test_what_was_said_before_the_room_was_opened_again(server):
 
 @OPEN
 def test_what_one_may_not_read_does_not_exist(server):
-    ann, ben = meet(server, "Ann", "Ben")
+    ann, ben = room_with(server, "Ann", "Ben")
     [old] = say(ann, "cave", "old")
     group = ann.ask("/makegroup Ben")["id"]
     in_group = ann.ask(f"/sendgroup {group} hello")["id"]
@@ -151,12 +148,7 @@ def test_messages_to_one_client_to_a_group_and_to_all(server):
 
 @OPEN
 def test_an_account_deletes_what_an_earlier_session_of_it_said(server):
-    ann, ben = member(server, "Ann"), server.connect("Ben")
-    for client in (ben, ann):
-        client.ask("/join cave")
-    [mine] = say(ann, "cave", "mine")
-    ann.send("/quit")
-    ben.wait_for("offline", id=ann.id)
+    ben, mine = left_behind(server)
     guest = server.connect("Anna")
     guest.ask("/join cave")
     assert code_of(guest, f"/delete cave {mine}") == "no-such-message", "it has not seen it"
@@ -168,15 +160,8 @@ def test_an_account_deletes_what_an_earlier_session_of_it_said(server):
 
 @OPEN
 def test_whoever_loses_its_account_while_it_waits_deletes_nothing(server):
-    ann, ben = member(server, "Ann"), server.connect("Ben")
-    for client in (ben, ann):
-        client.ask("/join cave")
-    [mine] = say(ann, "cave", "mine")
-    ann.send("/quit")
-    ben.wait_for("offline", id=ann.id)
-    again = server.connect("Anna")
-    again.send(f"/login Ann {PASSWORD}")
-    again.wait_for("account")
+    ben, mine = left_behind(server)
+    again = member_again(server, "Ann")
     again.ask("/join cave")
     server.wait_for_rows(1, "SELECT * FROM message")
     with opened(server) as database:
@@ -205,14 +190,14 @@ def test_a_kept_message_that_was_deleted_is_not_delivered(start_server):
 
 @pytest.mark.settings(log__messages="false")
 def test_without_a_log_there_is_nothing_to_delete(server):
-    ann, _ = meet(server, "Ann", "Ben")
+    ann, _ = room_with(server, "Ann", "Ben")
     [said] = say(ann, "cave", "hello")
     assert code_of(ann, f"/delete cave {said}") == "no-such-message"
 
 
 @pytest.mark.settings(log__text="false")
 def test_without_texts_in_the_log_others_still_learn_of_it(server):
-    ann, ben = meet(server, "Ann", "Ben")
+    ann, ben = room_with(server, "Ann", "Ben")
     [said] = say(ann, "cave", "hello")
     assert ann.ask(f"/delete cave {said} insult").kind == "ok"
     assert ben.wait_for("deleted", id=said).raw == f"deleted id={said} to=room:cave by=Ann\n".encode()
@@ -222,7 +207,7 @@ def test_without_texts_in_the_log_others_still_learn_of_it(server):
 
 @OPEN
 def test_nothing_of_the_text_is_left_in_the_database(server):
-    ann, _ = meet(server, "Ann", "Ben")
+    ann, _ = room_with(server, "Ann", "Ben")
     [said] = say(ann, "cave", "correct-horse-battery-staple")
     assert ann.ask(f"/delete cave {said}").kind == "ok"
     assert ids_of(ann, "cave") == []
