@@ -1,8 +1,7 @@
 // The stages of a chat, and what is known in each of them.
 //
-//     AwaitingWelcome ─▶ LoggingIn ◀─▶ Naming      a guest goes from the welcome to Talking; a person without a name
-//     goes
-//            ▲               │                     to Naming
+//     AwaitingWelcome ─▶ LoggingIn ◀─▶ Naming      a guest goes from the welcome to Talking;
+//            ▲               │                     a person without a name goes to Naming
 //            │               ▼
 //           Away ◀──────  Talking ──▶ Leaving ──▶ Over
 //
@@ -75,7 +74,8 @@ using Stage = std::variant<AwaitingWelcome, LoggingIn, Naming, Talking, Away, Le
 [[nodiscard]] std::optional<Return> plan_return(const Stage& stage, const std::string& name,
                                                 const Credentials& credentials = {});
 
-// The entry of a person who is asked for a name and has not arrived yet, so that nobody has seen us; otherwise null.
+// Before a person who is asked for a name has entered the chat, so that nobody has seen us: their entry. Otherwise
+// null.
 [[nodiscard]] Entry* unseen_entry(Stage& stage);
 
 // Typed lines are accepted: once we have been in the chat, since they can wait for the connection; before that only as

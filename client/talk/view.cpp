@@ -150,7 +150,7 @@ std::string unread(const ServerLine& line) {
                        (count == "1" ? "message" : "messages"));
 }
 
-// Where it was, as far as the viewer may not know that: `Robin deleted a message (in ops): spam`.
+// Names the place, except the lobby: `Robin deleted a message (in ops): spam`.
 std::string deleted(const ServerLine& line, const Viewer& viewer, const Directory& known) {
     const std::string who = line.field("by") ? std::string(line.value("by")) : "Somebody";
     const std::string why = line.text && !line.text->empty() ? ": " + *line.text : ".";

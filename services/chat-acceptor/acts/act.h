@@ -296,7 +296,7 @@ struct ShowHistory {
     Microseconds until = 0;
     std::uint64_t bytes = 0;    // of the page's lines; 0: what fits into one record
     bool has_topics = false;    // each is a row
-    bool may_be_guest = false;  // a word that is no account is a guest, not a room
+    bool may_be_guest = false;  // a word that is not an account means a guest, not a room
     auto fields() {
         return std::tie(place, is_room, limit, select, first, second, from, until, bytes, has_topics, may_be_guest);
     }

@@ -38,7 +38,7 @@ struct DeletionAnswer {
     Place place = Place::none;           // none: there is no such message that the client may know of
     bool is_own = false;                 // it was sent by this client, or by its account
     bool is_visible = false;             // to this client, or it is its own
-    bool is_gone = false;                // there is no text of it
+    bool is_gone = false;                // the log has no text of it: deleted, forgotten, or never kept
     std::uint64_t account = 0;           // for which it was asked
     std::uint64_t receiver_session = 0;  // of a direct message; 0: none
     std::uint64_t receiver_account = 0;

@@ -48,7 +48,7 @@ class HistoryIndex {
 
     void add_to_room(std::string_view name, std::uint64_t id);
     void add_to_talk(std::uint64_t account, std::uint64_t other, std::uint64_t id);
-    // Who has no account is known by the name.
+    // Someone without an account is known by their name.
     void add_direct(std::uint64_t sender, std::string_view sender_name, std::uint64_t receiver,
                     std::string_view receiver_name, std::uint64_t id);
     [[nodiscard]] bool catch_up();
